@@ -1,0 +1,172 @@
+"""The public names of plugwork, for type checkers.
+
+Made by core/tests/public_stub.py; the table is in plugwork/_public.py.
+"""
+
+# ruff: noqa: I001 - in the order of the alphabet
+
+from __future__ import annotations
+
+from typing import Any as _Any
+
+from plugwork.abc import ComputeLogManager as ComputeLogManager
+from plugwork.abc import ConfigurableClass as ConfigurableClass
+from plugwork.abc import ConfigurableClassData as ConfigurableClassData
+from plugwork.abc import EventLogStorage as EventLogStorage
+from plugwork.abc import Executor as Executor
+from plugwork.abc import ExecutorRequirement as ExecutorRequirement
+from plugwork.abc import FileHandle as FileHandle
+from plugwork.abc import FileManager as FileManager
+from plugwork.abc import IOManager as IOManager
+from plugwork.abc import InitExecutorContext as InitExecutorContext
+from plugwork.abc import InputManager as InputManager
+from plugwork.abc import RunCoordinator as RunCoordinator
+from plugwork.abc import RunLauncher as RunLauncher
+from plugwork.abc import RunStorage as RunStorage
+from plugwork.abc import ScheduleStorage as ScheduleStorage
+from plugwork.abc import Scheduler as Scheduler
+from plugwork.abc import Storage as Storage
+from plugwork.abc import SubmitRunContext as SubmitRunContext
+from plugwork.boundary import raise_execution_interrupts as raise_execution_interrupts
+from plugwork.boundary import user_code_error_boundary as user_code_error_boundary
+from plugwork.code.reconstruct import reconstructable as reconstructable
+from plugwork.config import Array as Array
+from plugwork.config import BoolSource as BoolSource
+from plugwork.config import Config as Config
+from plugwork.config import Enum as Enum
+from plugwork.config import EnumValue as EnumValue
+from plugwork.config import EnvVar as EnvVar
+from plugwork.config import Field as Field
+from plugwork.config import IntSource as IntSource
+from plugwork.config import Map as Map
+from plugwork.config import Noneable as Noneable
+from plugwork.config import Permissive as Permissive
+from plugwork.config import PermissiveConfig as PermissiveConfig
+from plugwork.config import RunConfig as RunConfig
+from plugwork.config import ScalarUnion as ScalarUnion
+from plugwork.config import Selector as Selector
+from plugwork.config import Shape as Shape
+from plugwork.config import StringSource as StringSource
+from plugwork.definitions.annotations import Dict as Dict
+from plugwork.definitions.annotations import List as List
+from plugwork.definitions.annotations import Optional as Optional
+from plugwork.definitions.annotations import Set as Set
+from plugwork.definitions.annotations import Tuple as Tuple
+from plugwork.definitions.configurable_io_manager import (
+    ConfigurableIOManager as ConfigurableIOManager,
+)
+from plugwork.definitions.configurable_resource import ConfigurableResource as ConfigurableResource
+from plugwork.definitions.configurable_resource import ResourceDependency as ResourceDependency
+from plugwork.definitions.definitions import Definitions as Definitions
+from plugwork.definitions.events import DynamicOutput as DynamicOutput
+from plugwork.definitions.events import Failure as Failure
+from plugwork.definitions.events import Output as Output
+from plugwork.definitions.events import RetryRequested as RetryRequested
+from plugwork.definitions.executor import ExecutorDefinition as ExecutorDefinition
+from plugwork.definitions.executor import executor as executor
+from plugwork.definitions.executor import (
+    multi_or_in_process_executor as multi_or_in_process_executor,
+)
+from plugwork.definitions.graph import GraphDefinition as GraphDefinition
+from plugwork.definitions.graph import graph as graph
+from plugwork.definitions.inputs import GraphIn as GraphIn
+from plugwork.definitions.inputs import In as In
+from plugwork.definitions.io_manager import IOManagerDefinition as IOManagerDefinition
+from plugwork.definitions.io_manager import InMemoryIOManager as InMemoryIOManager
+from plugwork.definitions.io_manager import InputContext as InputContext
+from plugwork.definitions.io_manager import InputManagerDefinition as InputManagerDefinition
+from plugwork.definitions.io_manager import OutputContext as OutputContext
+from plugwork.definitions.io_manager import input_manager as input_manager
+from plugwork.definitions.io_manager import io_manager as io_manager
+from plugwork.definitions.io_manager import mem_io_manager as mem_io_manager
+from plugwork.definitions.job import JobDefinition as JobDefinition
+from plugwork.definitions.job import job as job
+from plugwork.definitions.logger import InitLoggerContext as InitLoggerContext
+from plugwork.definitions.logger import LoggerDefinition as LoggerDefinition
+from plugwork.definitions.logger import logger as logger
+from plugwork.definitions.op import OpDefinition as OpDefinition
+from plugwork.definitions.op import op as op
+from plugwork.definitions.outputs import DynamicOut as DynamicOut
+from plugwork.definitions.outputs import GraphOut as GraphOut
+from plugwork.definitions.outputs import Out as Out
+from plugwork.definitions.resource import InitResourceContext as InitResourceContext
+from plugwork.definitions.resource import ResourceDefinition as ResourceDefinition
+from plugwork.definitions.resource import resource as resource
+from plugwork.definitions.resource_param import ResourceParam as ResourceParam
+from plugwork.definitions.retry import Backoff as Backoff
+from plugwork.definitions.retry import Jitter as Jitter
+from plugwork.definitions.retry import RetryPolicy as RetryPolicy
+from plugwork.definitions.run_config import validate_run_config as validate_run_config
+from plugwork.definitions.types import Any as Any
+from plugwork.definitions.types import Bool as Bool
+from plugwork.definitions.types import Float as Float
+from plugwork.definitions.types import Int as Int
+from plugwork.definitions.types import Nothing as Nothing
+from plugwork.definitions.types import PythonObjectType as PythonObjectType
+from plugwork.definitions.types import String as String
+from plugwork.definitions.types import Type as Type
+from plugwork.definitions.types import TypeCheck as TypeCheck
+from plugwork.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
+from plugwork.errors import EventLogInvalidForRun as EventLogInvalidForRun
+from plugwork.errors import ExecutionInterruptedError as ExecutionInterruptedError
+from plugwork.errors import ExecutionStepNotFoundError as ExecutionStepNotFoundError
+from plugwork.errors import FrameworkError as FrameworkError
+from plugwork.errors import InvalidConfigDefinitionError as InvalidConfigDefinitionError
+from plugwork.errors import InvalidConfigError as InvalidConfigError
+from plugwork.errors import InvalidDefinitionError as InvalidDefinitionError
+from plugwork.errors import InvalidInvocationError as InvalidInvocationError
+from plugwork.errors import InvalidSubsetError as InvalidSubsetError
+from plugwork.errors import InvariantViolationError as InvariantViolationError
+from plugwork.errors import ResourceFunctionError as ResourceFunctionError
+from plugwork.errors import RunNotFoundError as RunNotFoundError
+from plugwork.errors import StepExecutionError as StepExecutionError
+from plugwork.errors import StepOutputNotFoundError as StepOutputNotFoundError
+from plugwork.errors import SubprocessError as SubprocessError
+from plugwork.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
+from plugwork.errors import TypeCheckError as TypeCheckError
+from plugwork.errors import UnknownResourceError as UnknownResourceError
+from plugwork.errors import UnmetExecutorRequirementsError as UnmetExecutorRequirementsError
+from plugwork.errors import UserCodeExecutionError as UserCodeExecutionError
+from plugwork.execution.log import LogManager as LogManager
+from plugwork.execution.op_context import OpExecutionContext as OpExecutionContext
+from plugwork.instance import Instance as Instance
+from plugwork.instance.ref import InstanceRef as InstanceRef
+from plugwork.model import AssetKey as AssetKey
+from plugwork.model import AssetMaterialization as AssetMaterialization
+from plugwork.model import AssetMetadataValue as AssetMetadataValue
+from plugwork.model import AssetObservation as AssetObservation
+from plugwork.model import BoolMetadataValue as BoolMetadataValue
+from plugwork.model import Event as Event
+from plugwork.model import EventLogEntry as EventLogEntry
+from plugwork.model import EventLogRecord as EventLogRecord
+from plugwork.model import EventType as EventType
+from plugwork.model import FloatMetadataValue as FloatMetadataValue
+from plugwork.model import IntMetadataValue as IntMetadataValue
+from plugwork.model import JobMetadataValue as JobMetadataValue
+from plugwork.model import JsonMetadataValue as JsonMetadataValue
+from plugwork.model import MAX_RUNTIME_SECONDS_TAG as MAX_RUNTIME_SECONDS_TAG
+from plugwork.model import MarkdownMetadataValue as MarkdownMetadataValue
+from plugwork.model import MetadataValue as MetadataValue
+from plugwork.model import NotebookMetadataValue as NotebookMetadataValue
+from plugwork.model import NullMetadataValue as NullMetadataValue
+from plugwork.model import PathMetadataValue as PathMetadataValue
+from plugwork.model import PoolMetadataValue as PoolMetadataValue
+from plugwork.model import Run as Run
+from plugwork.model import RunMetadataValue as RunMetadataValue
+from plugwork.model import RunRecord as RunRecord
+from plugwork.model import RunStatus as RunStatus
+from plugwork.model import RunsFilter as RunsFilter
+from plugwork.model import TextMetadataValue as TextMetadataValue
+from plugwork.model import TimestampMetadataValue as TimestampMetadataValue
+from plugwork.model import UrlMetadataValue as UrlMetadataValue
+from plugwork.model import deserialize_value as deserialize_value
+from plugwork.model import serialize_value as serialize_value
+
+__version__: str
+# Brought by plugins.
+FilesystemIOManager: _Any
+LocalFileHandle: _Any
+fs_io_manager: _Any
+in_process_executor: _Any
+local_file_manager: _Any
+multiprocess_executor: _Any

@@ -1,0 +1,36 @@
+"""Calls from a lower floor to a higher one: the few that the public API forces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from plugwork.config.references import Resolver
+    from plugwork.definitions.job import JobDefinition
+    from plugwork.execution.result import ExecuteInProcessResult
+
+
+def settle_config(
+    schema: object, value: Mapping[str, Any], preamble: str, resolver: Resolver | None
+) -> Any:
+    """Validate the config of a class that the instance's file names, and resolve its references.
+
+    :param resolver: the instance's; None: the environment alone.
+    :raises InvalidConfigError: with the preamble and every problem.
+    """
+    import os
+
+    from plugwork.config import resolve_sources, validate
+
+    config_type = {} if schema is None else schema
+    stored = validate(config_type, value, references=True).unwrap(preamble)
+    found = resolve_sources(config_type, stored, resolver or os.environ, references=True)
+    return found.unwrap(preamble)
+
+
+def execute_in_process(job: JobDefinition, *args: Any, **kwargs: Any) -> ExecuteInProcessResult:
+    """Run a job here and now; see :meth:`JobDefinition.execute_in_process`."""
+    from plugwork.execution.in_process import execute_in_process as execute
+
+    return execute(job, *args, **kwargs)

@@ -1,0 +1,230 @@
+"""The line between plugwork's code and the user's: what crosses it as an error, or a signal.
+
+One pair of signal handlers stands while any block of this module is open in the main thread; a
+block only switches what they do. So entering and leaving costs less than a microsecond, and a step
+can afford several. In other threads the blocks do nothing: signals reach the main thread alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Any
+
+from plugwork.errors import (
+    CheckError,
+    ExecutionInterruptedError,
+    FrameworkError,
+    UserCodeExecutionError,
+)
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+#: Arguments that the boundary itself gives to an error class.
+_GIVEN = frozenset({"user_exception", "original_exc_info"})
+
+#: What a signal raises at once; None: it is only noted.
+_raise_as: type[BaseException] | None = None
+_captured: signal.Signals | None = None
+_last: signal.Signals | None = None
+#: Open blocks in the main thread.
+_depth = 0
+_outer_handlers: list[Any] = []
+
+
+def _on_signal(signum: int, frame: FrameType | None) -> None:
+    global _captured, _last
+    _last = signal.Signals(signum)
+    # Raised within the blocks' own code it would leave the mode half switched.
+    if _raise_as is None or (frame is not None and frame.f_globals is globals()):
+        _captured = _last
+        return
+    raise _raise_as(f"interrupted by {_last.name}")
+
+
+def _open_outermost() -> None:
+    global _captured, _last
+    _captured = _last = None
+    _outer_handlers[:] = [signal.signal(number, _on_signal) for number in _SIGNALS]
+
+
+def _close_outermost() -> None:
+    for number, handler in zip(_SIGNALS, _outer_handlers, strict=True):
+        # None: the handler was not installed from Python, and cannot be named here.
+        signal.signal(number, signal.SIG_DFL if handler is None else handler)
+    noted = pop_captured_interrupt()
+    if noted is not None:
+        signal.raise_signal(noted)
+
+
+class _Block:
+    """Switches what a signal does, until it is left."""
+
+    __slots__ = ("_active", "_mode", "_outer")
+
+    def __init__(self, mode: type[BaseException] | None) -> None:
+        self._mode = mode
+
+    def __enter__(self) -> None:
+        global _depth, _raise_as
+        self._active = threading.get_ident() == threading.main_thread().ident
+        if not self._active:
+            return
+        if _depth == 0:
+            _open_outermost()
+        _depth += 1
+        self._outer = _raise_as
+        _raise_as = self._mode
+        if _captured is not None and self._mode is not None:
+            self._leave()
+            _raise_captured(self._mode)
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        if not self._active:
+            return
+        self._leave()
+        if _captured is not None and _raise_as is not None and exc is None:
+            _raise_captured(_raise_as)
+
+    def _leave(self) -> None:
+        global _depth, _raise_as
+        _raise_as = self._outer
+        _depth -= 1
+        if _depth == 0:
+            _close_outermost()
+
+
+def _raise_captured(error: type[BaseException]) -> None:
+    number = pop_captured_interrupt()
+    if number is not None:
+        raise error(f"interrupted by {number.name}")
+
+
+def capture_interrupts() -> _Block:
+    """Open a block in which SIGINT and SIGTERM are only noted.
+
+    Within a raising block it masks: what was noted is raised on leaving it. What nobody took with
+    :func:`pop_captured_interrupt` goes to the handler that stood before the outermost block.
+    """
+    return _Block(None)
+
+
+def raise_interrupts_as(error: type[BaseException]) -> _Block:
+    """Open a block in which SIGINT and SIGTERM raise this error at once.
+
+    A signal that was noted before is raised on entry. Code in the block that must not be torn
+    opens :func:`capture_interrupts` around itself.
+    """
+    return _Block(error)
+
+
+def raise_execution_interrupts() -> _Block:
+    """Open a block in which signals raise :class:`ExecutionInterruptedError`."""
+    return _Block(ExecutionInterruptedError)
+
+
+def check_for_interrupt() -> signal.Signals | None:
+    """Return the signal that was noted and not yet dealt with; from any thread."""
+    return _captured
+
+
+def pop_captured_interrupt() -> signal.Signals | None:
+    """Return the signal that was noted, and forget it."""
+    global _captured
+    number, _captured = _captured, None
+    return number
+
+
+def last_interrupt() -> signal.Signals | None:
+    """Return the last signal since the outermost block was opened, raised or noted.
+
+    It tells SIGTERM from SIGINT, for the exit code of a worker.
+    """
+    return _last
+
+
+def _forget() -> None:
+    global _captured, _last
+    _captured = _last = None
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
+
+
+class user_code_error_boundary(_Block):
+    """Wrap a call of user code: what it raises becomes an error of this class.
+
+    Errors of plugwork, and what is no ``Exception``, pass through. Signals interrupt the user's
+    code at once.
+
+    :param error_cls: a subclass of :class:`UserCodeExecutionError`.
+    :param msg_fn: gives the message; called on error only.
+    :param kwargs: further arguments of the error class.
+    :raises CheckError: on entry, when the error class does not take these arguments.
+    """
+
+    __slots__ = ("_error_cls", "_kwargs", "_msg_fn")
+
+    def __init__(
+        self, error_cls: type[UserCodeExecutionError], msg_fn: Callable[[], str], **kwargs: object
+    ) -> None:
+        self._mode = ExecutionInterruptedError
+        self._error_cls = error_cls
+        self._msg_fn = msg_fn
+        self._kwargs = kwargs
+        required, allowed = _TAKEN.get(error_cls) or _find_taken(error_cls)
+        names = kwargs.keys()
+        if not required <= names <= allowed:
+            raise CheckError(
+                f"{error_cls.__name__} takes {_listed(allowed)} and needs {_listed(required)},"
+                f" got {_listed(frozenset(kwargs))}"
+            )
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        super().__exit__(exc_type, exc, tb)
+        if exc_type is None or not isinstance(exc, Exception) or isinstance(exc, FrameworkError):
+            return
+        raise self._error_cls(
+            self._msg_fn(),
+            user_exception=exc,
+            original_exc_info=(exc_type, exc, tb),
+            **self._kwargs,
+        ) from exc
+
+
+_TAKEN: dict[type, tuple[frozenset[str], frozenset[str]]] = {}
+
+
+def _find_taken(error_cls: type) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the keyword arguments that an error class must, and may, be given."""
+    if not isinstance(error_cls, type) or not issubclass(error_cls, UserCodeExecutionError):
+        raise CheckError(f"{error_cls!r} is not a UserCodeExecutionError")
+    named = [
+        parameter
+        for cls in error_cls.__mro__
+        if issubclass(cls, UserCodeExecutionError) and "__init__" in vars(cls)
+        for parameter in inspect.signature(cls.__init__).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY and parameter.name not in _GIVEN
+    ]
+    required = frozenset(one.name for one in named if one.default is one.empty)
+    taken = (required, frozenset(one.name for one in named))
+    _TAKEN[error_cls] = taken
+    return taken
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names)) or "nothing"

@@ -1,0 +1,59 @@
+"""``plugwork run --dry-run``: what would run, why, and by which executor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from plugwork.cli.output import dim, emit, say, table
+from plugwork.cli.running import Prepared, RunRequest
+from plugwork.cli.settings import Settings
+from plugwork.cli.words import counted
+
+if TYPE_CHECKING:
+    from plugwork.instance import Instance
+    from plugwork.plan import ExecutionPlan
+
+
+def show_plan(settings: Settings, instance: Instance, request: RunRequest) -> int:
+    """Print the plan of a run; nothing is stored, and no user code but the definitions runs."""
+    from plugwork.execution.choosing import choose_executor
+    from plugwork.model import Run
+
+    prepared = Prepared(request)
+    job = prepared.target.job
+    run = Run(job.name, job_code_origin=prepared.target.origin)
+    choice = choose_executor(instance, job, run, prepared.plan.resolved_config, job.executor_def)
+    steps = _steps(prepared.plan)
+    if settings.json:
+        executor = {"name": choice.name, "reason": choice.reason}
+        emit("plan/1", {"job": job.name, "executor": executor, "steps": steps})
+        return 0
+    say(f"{counted(len(steps), 'step')} would run, with executor {choice.name} ({choice.reason})")
+    table(
+        ["", "STEP", "OP", "WHY"],
+        [["run", step["key"], _op(step), dim(step["why"])] for step in steps],
+    )
+    return 0
+
+
+def _steps(plan: ExecutionPlan) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": step.key,
+            "op": step.op_def.name,
+            "upstream": list(plan.deps[step.key]),
+            "why": _why(step.key, plan.deps),
+        }
+        for step in plan.steps
+    ]
+
+
+def _op(step: Mapping[str, Any]) -> str:
+    return "" if step["op"] == step["key"] else str(step["op"])
+
+
+def _why(key: str, deps: Mapping[str, tuple[str, ...]]) -> str:
+    upstream = deps[key]
+    after = f"after {', '.join(upstream)}" if upstream else "needs no other step"
+    return f"{after}, once for each of its dynamic outputs" if key.endswith("[?]") else after

@@ -1,0 +1,3 @@
+"""``plugwork runs``: a module per command."""
+
+from __future__ import annotations

@@ -1,0 +1,48 @@
+"""The name of an environment variable, standing for its value."""
+
+from __future__ import annotations
+
+import builtins
+import os
+
+
+class EnvVar(str):
+    """Stands in config for the value of an environment variable, read when the run starts.
+
+    Writing one into text by mistake would store the name in place of the value, so ``str()`` of
+    it is refused.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def int(cls, name: builtins.str) -> EnvVarInt:
+        """Make one whose value is read as an integer."""
+        return EnvVarInt(name)
+
+    @property
+    def env_var_name(self) -> builtins.str:
+        """The variable's name."""
+        return super().__str__()
+
+    def get_value(self, default: builtins.str | None = None) -> builtins.str | None:
+        """Read the variable now.
+
+        :param default: returned when it is not set.
+        """
+        return os.environ.get(self.env_var_name, default)
+
+    def __str__(self) -> builtins.str:
+        raise RuntimeError(
+            f"EnvVar({self.env_var_name!r}) stands for a value that is read when the run starts;"
+            " call get_value() to read it now"
+        )
+
+    def __repr__(self) -> builtins.str:
+        return f"{type(self).__name__}({self.env_var_name!r})"
+
+
+class EnvVarInt(EnvVar):
+    """An :class:`EnvVar` for an integer field."""
+
+    __slots__ = ()

@@ -1,0 +1,56 @@
+"""Run config in Python: typed config by op, resource and logger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from plugwork.config.class_shape import as_config
+from plugwork.config.classes import Config
+
+_Section = Mapping[str, Any] | None
+
+
+@attrs.frozen
+class RunConfig:
+    """Config of one run, with :class:`Config` objects where they are clearer than mappings.
+
+    A :class:`Config` object stands for ``{"config": ...}``; a mapping is taken as it is.
+    """
+
+    ops: _Section = None
+    resources: _Section = None
+    loggers: _Section = None
+    execution: Mapping[str, Any] | Config | None = None
+
+    def to_config_dict(self) -> dict[str, Any]:
+        """Write it as plain run config; sections that are not given are left out."""
+        sections: dict[str, Any] = {
+            "ops": _by_name(self.ops),
+            "resources": _by_name(self.resources),
+            "loggers": _by_name(self.loggers),
+            "execution": None if self.execution is None else _wrapped(self.execution),
+        }
+        return {name: section for name, section in sections.items() if section is not None}
+
+
+def run_config_dict(run_config: RunConfig | Mapping[str, Any] | None) -> dict[str, Any]:
+    """Accept run config in either form, as plain mappings."""
+    if run_config is None:
+        return {}
+    if isinstance(run_config, RunConfig):
+        return run_config.to_config_dict()
+    plain: dict[str, Any] = as_config(run_config)
+    return plain
+
+
+def _by_name(section: _Section) -> dict[str, Any] | None:
+    if section is None:
+        return None
+    return {name: _wrapped(part) for name, part in section.items()}
+
+
+def _wrapped(part: Any) -> Any:
+    return {"config": as_config(part)} if isinstance(part, Config) else as_config(part)

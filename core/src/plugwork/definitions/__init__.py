@@ -1,0 +1,1 @@
+"""What users write: ops, graphs, jobs, resources, IO managers, executors."""

@@ -1,0 +1,94 @@
+"""What goes into an op or a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any as AnyValue
+from typing import Final
+
+from plugwork.definitions.annotations import resolve_type
+from plugwork.definitions.names import check_name
+from plugwork.definitions.types import Any, Type
+from plugwork.errors import InvalidDefinitionError
+
+
+class _NotGiven:
+    """Stands where None would be a value."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<not given>"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+NOT_GIVEN: Final = _NotGiven()
+
+
+class In:
+    """Says more about an input than the function's signature does.
+
+    :param type: type, class or annotation; the parameter's annotation when not given.
+    :param default_value: taken when nothing feeds the input.
+    :param metadata: facts that IO managers can read.
+    :param input_manager_key: resource that loads the input, instead of the IO manager that stored
+        the value.
+    """
+
+    __slots__ = ("default_value", "description", "input_manager_key", "metadata", "type")
+
+    def __init__(
+        self,
+        type: AnyValue = NOT_GIVEN,  # noqa: A002 - a public parameter name
+        description: str | None = None,
+        default_value: AnyValue = NOT_GIVEN,
+        metadata: Mapping[str, AnyValue] | None = None,
+        input_manager_key: str | None = None,
+    ) -> None:
+        self.type = NOT_GIVEN if type is NOT_GIVEN else resolve_type(type)
+        self.description = description
+        self.default_value = default_value
+        self.metadata = dict(metadata or {})
+        self.input_manager_key = input_manager_key
+        if self.type is not NOT_GIVEN and self.type.is_nothing and default_value is not NOT_GIVEN:
+            raise InvalidDefinitionError("an input of type Nothing has no value, so no default")
+
+
+class GraphIn:
+    """Describes an input of a graph; its type is that of the inputs which it feeds."""
+
+    __slots__ = ("description",)
+
+    def __init__(self, description: str | None = None) -> None:
+        self.description = description
+
+
+class InputDefinition:
+    """One input of an op or a graph, with everything known about it."""
+
+    __slots__ = ("default_value", "description", "input_manager_key", "metadata", "name", "type")
+
+    def __init__(
+        self,
+        name: str,
+        type: Type = Any,  # noqa: A002 - named as in In
+        description: str | None = None,
+        default_value: AnyValue = NOT_GIVEN,
+        metadata: Mapping[str, AnyValue] | None = None,
+        input_manager_key: str | None = None,
+    ) -> None:
+        self.name = check_name(name, "input")
+        self.type = type
+        self.description = description
+        self.default_value = default_value
+        self.metadata = metadata or {}
+        self.input_manager_key = input_manager_key
+
+    @property
+    def has_default_value(self) -> bool:
+        return self.default_value is not NOT_GIVEN
+
+    def __repr__(self) -> str:
+        return f"<InputDefinition {self.name}: {self.type.name}>"

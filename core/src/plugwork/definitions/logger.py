@@ -1,0 +1,100 @@
+"""Loggers: further places to which a run's log lines go."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, overload
+
+from plugwork.config.schema import Field
+from plugwork.definitions.configured import ConfiguredMixin, field_of
+from plugwork.errors import InvariantViolationError
+
+if TYPE_CHECKING:
+    import logging
+
+    from plugwork.definitions.job import JobDefinition
+
+LoggerFn = Callable[["InitLoggerContext"], "logging.Logger"]
+
+
+class InitLoggerContext:
+    """What a logger is made from.
+
+    :param logger_config: validated, references resolved.
+    """
+
+    __slots__ = ("job_def", "logger_config", "logger_def", "run_id")
+
+    def __init__(
+        self,
+        logger_config: Any,
+        logger_def: LoggerDefinition | None = None,
+        job_def: JobDefinition | None = None,
+        run_id: str | None = None,
+    ) -> None:
+        self.logger_config = logger_config
+        self.logger_def = logger_def
+        self.job_def = job_def
+        self.run_id = run_id
+
+
+class LoggerDefinition(ConfiguredMixin):
+    """Makes a logger. See :func:`logger`."""
+
+    what = "logger"
+
+    def __init__(
+        self, logger_fn: LoggerFn, config_schema: Any = None, description: str | None = None
+    ) -> None:
+        self.logger_fn = logger_fn
+        self.config_field = field_of(config_schema)
+        self.description = description
+
+    def make(self, context: InitLoggerContext) -> logging.Logger:
+        """Make the logger.
+
+        :raises InvariantViolationError: when the function returns anything else.
+        """
+        import logging
+
+        made = self.logger_fn(context)
+        if not isinstance(made, logging.Logger):
+            raise InvariantViolationError(f"a logger function returned {made!r}, not a Logger")
+        return made
+
+    def _copy_with(
+        self, config_field: Field, convert: Callable[[Any], Any], description: str | None
+    ) -> LoggerDefinition:
+        def make(context: InitLoggerContext) -> logging.Logger:
+            config = convert(context.logger_config)
+            inner = InitLoggerContext(config, self, context.job_def, context.run_id)
+            return self.logger_fn(inner)
+
+        return LoggerDefinition(make, config_field, description or self.description)
+
+
+@overload
+def logger(config_schema: LoggerFn) -> LoggerDefinition: ...
+
+
+@overload
+def logger(
+    config_schema: Any = ..., description: str | None = ...
+) -> Callable[[LoggerFn], LoggerDefinition]: ...
+
+
+def logger(
+    config_schema: Any = None, description: str | None = None
+) -> LoggerDefinition | Callable[[LoggerFn], LoggerDefinition]:
+    """Make a logger definition of a function that returns a :class:`logging.Logger`.
+
+    :param config_schema: of ``context.logger_config``; None takes any config.
+    """
+    if inspect.isfunction(config_schema):
+        return LoggerDefinition(config_schema, description=config_schema.__doc__)
+
+    def define(fn: LoggerFn) -> LoggerDefinition:
+        return LoggerDefinition(fn, config_schema, description or fn.__doc__)
+
+    return define

@@ -1,0 +1,158 @@
+"""What the parts of a job need of each other, checked before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from plugwork.definitions.graph import GraphDefinition
+from plugwork.definitions.inputs import InputDefinition
+from plugwork.definitions.loaders import input_config
+from plugwork.definitions.node import Node
+from plugwork.definitions.op import OpDefinition
+from plugwork.definitions.signature import where
+from plugwork.errors import InvalidDefinitionError, InvariantViolationError
+
+if TYPE_CHECKING:
+    from plugwork.definitions.resource import ResourceDefinition
+
+
+def op_definitions(graph: GraphDefinition) -> list[OpDefinition]:
+    """Return every op used in a graph and the graphs inside it, each once."""
+    seen: dict[int, OpDefinition | GraphDefinition] = {}
+    waiting = [graph]
+    while waiting:
+        for node in waiting.pop().nodes.values():
+            definition = node.definition
+            if id(definition) in seen:
+                continue
+            if isinstance(definition, GraphDefinition):
+                seen[id(definition)] = definition
+                waiting.append(definition)
+            elif isinstance(definition, OpDefinition):
+                seen[id(definition)] = definition
+    return [one for one in seen.values() if isinstance(one, OpDefinition)]
+
+
+def op_resources(definition: OpDefinition) -> frozenset[str]:
+    """Return the resources that an op uses, with those that load and store its values."""
+    return definition.required_resource_keys.union(
+        (one.io_manager_key for one in definition.output_defs),
+        (one.input_manager_key for one in definition.input_defs if one.input_manager_key),
+    )
+
+
+def required_resources(graph: GraphDefinition) -> dict[str, str]:
+    """Return the resources that the ops of a graph use, each with who uses it first."""
+    found: dict[str, str] = {}
+    for definition in op_definitions(graph):
+        for key in op_resources(definition):
+            found.setdefault(key, f"op {definition.name!r}")
+    return found
+
+
+def check_resources(
+    graph: GraphDefinition, resource_defs: Mapping[str, ResourceDefinition], owner: str
+) -> None:
+    """Check that every required resource is bound, or provided by the instance.
+
+    :raises InvalidDefinitionError: for the first that is missing.
+    """
+    required = required_resources(graph)
+    for key, definition in resource_defs.items():
+        for inner in definition.required_resource_keys:
+            required.setdefault(inner, f"resource {key!r}")
+    for key, who in sorted(required.items()):
+        if key not in resource_defs:
+            known = ", ".join(sorted(resource_defs)) or "none"
+            raise InvalidDefinitionError(
+                f"{owner}: {who} needs the resource {key!r}, which is not given (given: {known})"
+            )
+
+
+def init_order(resource_defs: Mapping[str, ResourceDefinition], keys: Collection[str]) -> list[str]:
+    """Return these resources and all that they require, each after what it requires.
+
+    :raises InvariantViolationError: when resources require each other in a circle.
+    """
+    order: dict[str, None] = {}
+    path: list[str] = []
+
+    def visit(key: str) -> None:
+        if key in order:
+            return
+        if key in path:
+            circle = " -> ".join([*path[path.index(key) :], key])
+            raise InvariantViolationError(f"resources require each other in a circle: {circle}")
+        path.append(key)
+        definition = resource_defs.get(key)
+        for inner in sorted(definition.required_resource_keys) if definition else ():
+            visit(inner)
+        path.pop()
+        order[key] = None
+
+    for key in sorted(keys):
+        visit(key)
+    return list(order)
+
+
+def check_init_order(resource_defs: Mapping[str, ResourceDefinition]) -> None:
+    """Check that no resources require each other in a circle.
+
+    :raises InvariantViolationError: when some do.
+    """
+    init_order(resource_defs, resource_defs)
+
+
+def unfed_inputs(graph: GraphDefinition) -> Iterator[tuple[Node, InputDefinition]]:
+    """Find the inputs of a graph's nodes that no node and no graph input feeds."""
+    for node in graph.nodes.values():
+        for one in node.definition.input_defs:
+            if one.name not in node.inputs and not one.type.is_nothing:
+                yield node, one
+
+
+def check_inputs(graph: GraphDefinition, input_values: Collection[str], owner: str) -> None:
+    """Check that every input can get a value.
+
+    :param input_values: names of the graph's inputs that have one.
+    :raises InvalidDefinitionError: for an input that nothing feeds and config cannot give.
+    """
+    for one in graph.input_defs:
+        if one.name not in input_values:
+            _check_input(one, owner)
+    _check_nodes(graph, owner, set())
+
+
+def _check_nodes(graph: GraphDefinition, owner: str, seen: set[int]) -> None:
+    seen.add(id(graph))
+    for node, one in unfed_inputs(graph):
+        _check_input(one, f"{owner}, node {node.name!r}")
+    for node in graph.nodes.values():
+        inner = node.definition
+        if isinstance(inner, GraphDefinition) and id(inner) not in seen:
+            _check_nodes(inner, f"{owner}, graph {node.name!r}", seen)
+
+
+def _check_input(one: InputDefinition, owner: str) -> None:
+    if one.has_default_value or one.input_manager_key or input_config(one.type):
+        return
+    raise InvalidDefinitionError(
+        f"{owner}: nothing feeds the input {one.name!r}, and config cannot give a value of type "
+        f"{one.type.name}; connect it, or give it a default or an input manager"
+    )
+
+
+def check_op_names(graph: GraphDefinition, owner: str) -> None:
+    """Check that two different ops of a job do not have one name.
+
+    :raises InvalidDefinitionError: naming both places.
+    """
+    named: dict[str, OpDefinition] = {}
+    for one in op_definitions(graph):
+        other = named.setdefault(one.name, one)
+        if other is not one:
+            raise InvalidDefinitionError(
+                f"{owner} uses two different ops named {one.name!r} "
+                f"({where(other.compute_fn)} and {where(one.compute_fn)}); rename one"
+            )

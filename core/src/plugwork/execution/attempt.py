@@ -1,0 +1,212 @@
+"""One attempt of one step: load, check, compute, store, tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from plugwork.boundary import user_code_error_boundary
+from plugwork.definitions.events import DynamicOutput, Output
+from plugwork.errors import (
+    ExecutionInterruptedError,
+    InvariantViolationError,
+    StepExecutionError,
+    StepOutputNotFoundError,
+)
+from plugwork.execution.compute import Result, results_of
+from plugwork.execution.failing import Verdict, judge
+from plugwork.execution.inputs import load_inputs
+from plugwork.execution.op_context import OpExecutionContext
+from plugwork.execution.outputs import give_output
+from plugwork.execution.resources import ScopedResources
+from plugwork.model.asset_payloads import AssetObservationData, StepMaterializationData
+from plugwork.model.assets import AssetMaterialization, AssetObservation
+from plugwork.model.enums import EventType
+from plugwork.model.payloads import (
+    LogRange,
+    StepFailureData,
+    StepRetryData,
+    StepSuccessData,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from plugwork.definitions.outputs import OutputDefinition
+    from plugwork.execution.log import LogManager
+    from plugwork.execution.step_runner import StepRunner
+    from plugwork.model import Event, Record
+    from plugwork.plan import ExecutionStep
+
+
+class Attempt:
+    """Runs a step once. Its events stand in :attr:`events`; the last one ends the attempt.
+
+    :param runner: what the steps of this process share.
+    :param number: from 1.
+    """
+
+    __slots__ = ("_emitted", "context", "events", "interrupt", "number", "runner", "step")
+
+    def __init__(self, runner: StepRunner, step: ExecutionStep, number: int) -> None:
+        self.runner = runner
+        self.step = step
+        self.number = number
+        self.events: list[Event] = []
+        #: What to raise after the events: an interrupt, or the user's error on request.
+        self.interrupt: BaseException | None = None
+        self._emitted: set[tuple[str, str | None]] = set()
+        self.context = OpExecutionContext(self)
+
+    def run(self) -> None:
+        """Run the attempt to its end; what fails is told by an event, not raised."""
+        runner = self.runner
+        started = runner.clock.monotonic()
+        logs = runner.capture.sizes()
+        key = self.step.key
+        if self.number == 1:
+            self.tell(EventType.STEP_START, None, f'Started step "{key}".')
+        else:
+            self.tell(EventType.STEP_RESTARTED, None, f'Started attempt {self.number} of "{key}".')
+        try:
+            self._work()
+        except BaseException as error:  # noqa: BLE001 - told by the attempt's last event
+            self._end(error, runner.capture.range_since(logs))
+        else:
+            took = (runner.clock.monotonic() - started) * 1000
+            data = StepSuccessData(round(took, 3), runner.capture.range_since(logs))
+            self.tell(EventType.STEP_SUCCESS, data, f'Finished step "{key}" in {took:.0f} ms.')
+        runner.emitter.flush()
+
+    def tell(
+        self, event_type: EventType, payload: Record | None = None, message: str | None = None
+    ) -> Event:
+        """Write an event of this attempt."""
+        event = self.runner.emitter.emit(event_type, payload, message, self.step.key, self.number)
+        self.events.append(event)
+        return event
+
+    def has_given(self, output_name: str, mapping_key: str | None) -> bool:
+        """Whether an output was given in this attempt."""
+        return (output_name, mapping_key) in self._emitted
+
+    @property
+    def log(self) -> LogManager:
+        """The logger whose lines stand under this step."""
+        return self.context.log
+
+    def resources_for(self, manager_key: str) -> ScopedResources:
+        """Return the resources that an IO manager requires."""
+        definition = self.runner.context.resource_defs[manager_key]
+        return ScopedResources(self.runner.resources, definition.required_resource_keys)
+
+    def tell_asset_event(self, told: AssetMaterialization | AssetObservation) -> None:
+        """Write what the op tells of an asset."""
+        if isinstance(told, AssetMaterialization):
+            self.tell(EventType.ASSET_MATERIALIZATION, StepMaterializationData(told))
+        else:
+            self.tell(EventType.ASSET_OBSERVATION, AssetObservationData(told))
+
+    def _work(self) -> None:
+        inputs = load_inputs(self)
+        definition = self.step.op_def
+        returned = self._call(inputs)
+        results = results_of(definition, returned)
+        try:
+            while (result := self._next(results)) is not None:
+                self._handle(result)
+        except BaseException:
+            self._close(results)
+            raise
+        for out in definition.output_defs:
+            if not out.is_dynamic and (out.name, None) not in self._emitted:
+                self._missing(out)
+
+    def _call(self, inputs: Mapping[str, Any]) -> Any:
+        signature = self.step.op_def.signature
+        with user_code_error_boundary(StepExecutionError, self._what_failed, **self._names()):
+            return signature.call(self.context, inputs, self.step.config, self.context.resources)
+
+    def _next(self, results: Generator[Result]) -> Result | None:
+        """Ask the user's code for its next output."""
+        with user_code_error_boundary(StepExecutionError, self._what_failed, **self._names()):
+            return next(results, None)
+
+    def _close(self, results: Generator[Result]) -> None:
+        """Let a generator whose output was refused come to its ``finally`` blocks now."""
+        with user_code_error_boundary(StepExecutionError, self._what_failed, **self._names()):
+            results.close()
+
+    def _what_failed(self) -> str:
+        return f'Error occurred while executing op "{self.step.op_def.name}":'
+
+    def _names(self) -> dict[str, str]:
+        step = self.step
+        return {
+            "step_key": step.key,
+            "op_name": step.name,
+            "op_def_name": step.op_def.name,
+        }
+
+    def _handle(self, result: Result) -> None:
+        if isinstance(result, AssetMaterialization | AssetObservation):
+            self.tell_asset_event(result)
+        else:
+            self._output(result)
+
+    def _output(self, result: Output[Any] | DynamicOutput[Any]) -> None:
+        out = self.step.op_def.output_dict.get(result.output_name)
+        mapping_key = result.mapping_key if isinstance(result, DynamicOutput) else None
+        if out is None:
+            known = ", ".join(self.step.op_def.output_dict) or "none"
+            raise InvariantViolationError(
+                f"op {self.step.op_def.name!r} gave an output {result.output_name!r}, which it "
+                f"does not declare; it declares: {known}"
+            )
+        self._check_kind(out, mapping_key)
+        self._emitted.add((out.name, mapping_key))
+        added = self.context.take_metadata(out.name, mapping_key)
+        metadata = {**(result.metadata or {}), **added}
+        tags = result.tags if isinstance(result, Output) else None
+        give_output(self, out, result.value, mapping_key, metadata, tags)
+
+    def _check_kind(self, out: OutputDefinition, mapping_key: str | None) -> None:
+        if out.is_dynamic != (mapping_key is not None):
+            need = "a DynamicOutput" if out.is_dynamic else "an Output"
+            raise InvariantViolationError(
+                f"output {out.name!r} of op {self.step.op_def.name!r} takes {need}"
+            )
+        if (out.name, mapping_key) in self._emitted:
+            of = f" with mapping key {mapping_key!r}" if mapping_key else ""
+            raise InvariantViolationError(
+                f"op {self.step.op_def.name!r} gave the output {out.name!r}{of} twice"
+            )
+
+    def _missing(self, out: OutputDefinition) -> None:
+        if out.type.is_nothing:
+            self._output(Output(None, out.name))
+        elif out.is_required:
+            raise StepOutputNotFoundError(step_key=self.step.key, output_name=out.name)
+        else:
+            self.runner.context.absent.add((self.step.key, out.name))
+
+    def _judge(self, error: BaseException) -> Verdict:
+        runner = self.runner
+        try:
+            return judge(error, self.step, self.number, runner.retry_mode, runner.random)
+        except Exception as wrong:  # noqa: BLE001 - what the error carries cannot be told; this can
+            return judge(wrong, self.step, self.number, runner.retry_mode, runner.random)
+
+    def _end(self, error: BaseException, logs: LogRange | None) -> None:
+        """Tell how the attempt failed, and what follows."""
+        if isinstance(error, ExecutionInterruptedError | KeyboardInterrupt):
+            self.runner.context.on_interrupt()
+            self.interrupt = error
+        verdict = self._judge(error)
+        if verdict.wait is not None:
+            data = StepRetryData(verdict.error, verdict.wait or None, logs)
+            self.tell(EventType.STEP_UP_FOR_RETRY, data, verdict.message)
+            return
+        failure = StepFailureData(verdict.error, verdict.user_failure, verdict.source, logs)
+        self.tell(EventType.STEP_FAILURE, failure, verdict.message)
+        if self.interrupt is None and self.runner.raise_on_error:
+            self.interrupt = verdict.to_raise

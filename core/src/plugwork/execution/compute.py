@@ -1,0 +1,130 @@
+"""Call an op's function, and read what it gives as outputs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Generator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from plugwork.definitions.events import DynamicOutput, Output
+from plugwork.definitions.signature import FunctionKind
+from plugwork.errors import InvariantViolationError
+from plugwork.model.assets import AssetMaterialization, AssetObservation
+
+if TYPE_CHECKING:
+    from plugwork.definitions.op import OpDefinition
+    from plugwork.definitions.outputs import OutputDefinition
+
+#: What a function may give besides values.
+Told = AssetMaterialization | AssetObservation
+Result = Output[Any] | DynamicOutput[Any] | Told
+
+
+def results_of(definition: OpDefinition, returned: Any) -> Generator[Result]:
+    """Yield the outputs of a call, running the rest of the function as they are asked for.
+
+    :param returned: what ``Signature.call`` returned.
+    :raises InvariantViolationError: when the results do not fit the declared outputs.
+    """
+    kind = definition.signature.kind
+    if kind is FunctionKind.SYNC:
+        return _from_return(definition, returned)
+    if kind is FunctionKind.ASYNC:
+        return _from_return(definition, _run(returned))
+    if kind is FunctionKind.ASYNC_GENERATOR:
+        return _checked(definition, _drain(returned))
+    return _checked(definition, returned)
+
+
+def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    with asyncio.Runner() as runner:
+        return runner.run(coroutine)
+
+
+def _drain(items: AsyncIterator[Any]) -> Generator[Any]:
+    """Step through an async generator; its loop lives as long as it does."""
+    with asyncio.Runner() as runner:
+        while True:
+            try:
+                yield runner.run(_next(items))
+            except StopAsyncIteration:
+                return
+
+
+async def _next(items: AsyncIterator[Any]) -> Any:
+    return await anext(items)
+
+
+def _checked(definition: OpDefinition, items: Generator[Any]) -> Generator[Result]:
+    with closing(items):
+        for item in items:
+            if not isinstance(
+                item, (Output, DynamicOutput, AssetMaterialization, AssetObservation)
+            ):
+                raise InvariantViolationError(
+                    f"op {definition.name!r} yielded {_shown(item)}; a generator yields Output, "
+                    "DynamicOutput or an asset event"
+                )
+            yield item
+
+
+def _from_return(definition: OpDefinition, value: Any) -> Generator[Result]:
+    outs = definition.output_defs
+    if len(outs) == 1:
+        return _single(definition, outs[0], value)
+    if not outs and value is not None:
+        raise InvariantViolationError(
+            f"op {definition.name!r} declares no output and returned {_shown(value)}"
+        )
+    return _positional(definition, outs, value if outs else ())
+
+
+def _single(definition: OpDefinition, out: OutputDefinition, value: Any) -> Generator[Result]:
+    if out.is_dynamic:
+        yield from _dynamic(definition, out, value)
+    elif isinstance(value, (Output, DynamicOutput)):
+        yield value
+    elif isinstance(value, (AssetMaterialization, AssetObservation)):
+        raise InvariantViolationError(
+            f"op {definition.name!r} returned an asset event; yield it, or give it to "
+            "context.log_event"
+        )
+    else:
+        yield Output(value, out.name)
+
+
+def _dynamic(definition: OpDefinition, out: OutputDefinition, value: Any) -> Generator[Result]:
+    if not isinstance(value, list) or not all(isinstance(item, DynamicOutput) for item in value):
+        raise InvariantViolationError(
+            f"op {definition.name!r} returned {_shown(value)}; its dynamic output {out.name!r} "
+            "takes a list of DynamicOutput"
+        )
+    yield from value
+
+
+def _positional(
+    definition: OpDefinition, outs: Sequence[OutputDefinition], value: Any
+) -> Generator[Result]:
+    if not isinstance(value, tuple) or len(value) != len(outs):
+        raise InvariantViolationError(
+            f"op {definition.name!r} declares {len(outs)} outputs and returned {_shown(value)}; "
+            f"return a tuple of {len(outs)} values"
+        )
+    for out, item in zip(outs, value, strict=True):
+        if not isinstance(item, Output) and not out.is_dynamic:
+            yield Output(item, out.name)
+        elif out.is_dynamic:
+            yield from _dynamic(definition, out, item)
+        elif item.output_name in (out.name, "result"):
+            yield Output(item.value, out.name, item.metadata, tags=item.tags)
+        else:
+            raise InvariantViolationError(
+                f"op {definition.name!r} returned the output {item.output_name!r} in the place "
+                f"of {out.name!r}"
+            )
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return f"{text[:100]} ({type(value).__name__})"

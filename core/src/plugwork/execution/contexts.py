@@ -1,0 +1,180 @@
+"""What an executor gets: the run, its plan, and the door to its steps."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from plugwork.boundary import pop_captured_interrupt
+from plugwork.errors import ExecutionInterruptedError, UnmetExecutorRequirementsError
+
+if TYPE_CHECKING:
+    import logging
+    from random import Random
+
+    from plugwork.abc import Executor
+    from plugwork.abc.executor import RetryMode
+    from plugwork.clock import Clock
+    from plugwork.definitions.job import JobDefinition
+    from plugwork.definitions.resource import ResourceDefinition
+    from plugwork.execution.emitter import Emitter
+    from plugwork.execution.log import LogManager
+    from plugwork.execution.step_runner import Captured, StepRunner
+    from plugwork.instance import Instance
+    from plugwork.model import Event, JobOrigin, Run, StepOutputHandle
+    from plugwork.plan import ActiveExecution, ExecutionPlan, KnownExecutionState
+
+#: Seconds between looks for a signal while waiting.
+_LOOK = 0.1
+
+
+class PlanOrchestrationContext:
+    """One run, for the executor that drives it. Lives as long as the run's execution.
+
+    :param resource_defs: of the job, with those that the instance provides.
+    :param may_start_step: False while the run's lease could not be renewed for its ttl.
+    :param on_interrupt: told when a step was interrupted, before its failure is.
+    """
+
+    def __init__(
+        self,
+        *,
+        job: JobDefinition,
+        run: Run,
+        run_config: Mapping[str, Any],
+        plan: ExecutionPlan,
+        instance: Instance,
+        emitter: Emitter,
+        resource_defs: Mapping[str, ResourceDefinition],
+        may_start_step: Callable[[], bool],
+        on_interrupt: Callable[[], None],
+        raise_on_error: bool = False,
+        captured: Captured | None = None,
+        echo_logs: bool = True,
+    ) -> None:
+        self.job = job
+        self.run = run
+        self.run_config = run_config
+        self.plan = plan
+        self.instance = instance
+        self.emitter = emitter
+        self.resource_defs = resource_defs
+        self.may_start_step = may_start_step
+        self.on_interrupt = on_interrupt
+        self.raise_on_error = raise_on_error
+        self.captured = captured
+        self.echo_logs = echo_logs
+        #: Outputs that a finished step did not give; (step key, None) for a skipped step.
+        self.absent: set[tuple[str, str | None]] = set()
+        #: Set by the run's envelope before ``execute`` is called.
+        self.executor: Executor | None = None
+        self.executor_name = ""
+        #: Why this executor: told by the run's first engine event.
+        self.executor_reason = ""
+
+    @property
+    def clock(self) -> Clock:
+        return self.instance.clock
+
+    @property
+    def random(self) -> Random:
+        return self.instance.random
+
+    @property
+    def retry_mode(self) -> RetryMode:
+        from plugwork.abc.executor import RetryMode
+
+        return self.executor.retries if self.executor is not None else RetryMode.ENABLED
+
+    @property
+    def log(self) -> LogManager:
+        """The logger of the whole run."""
+        from plugwork.execution.log import run_log
+
+        return run_log(self.emitter, loggers=self.job_loggers)
+
+    @cached_property
+    def job_loggers(self) -> list[logging.Logger]:
+        """The loggers that the job defines, made once a process."""
+        from plugwork.definitions.logger import InitLoggerContext
+
+        config = self.run_config.get("loggers", {})
+        made = []
+        for name, definition in self.job.loggers.items():
+            own = config.get(name, {}).get("config")
+            made.append(
+                definition.make(InitLoggerContext(own, definition, self.job, self.run.run_id))
+            )
+        return made
+
+    @property
+    def reconstructable_job(self) -> JobOrigin:
+        """How another process loads the job.
+
+        :raises UnmetExecutorRequirementsError: for a job that was made in memory.
+        """
+        if self.run.job_code_origin is None:
+            raise UnmetExecutorRequirementsError(
+                f"job {self.job.name!r} was made in memory, so that no other process can load it; "
+                "run it from its file or module, or choose the executor in_process"
+            )
+        return self.run.job_code_origin
+
+    def active_execution(self) -> ActiveExecution:
+        """Return the scheduler of this run's steps; use it as a context manager."""
+        from plugwork.plan import ActiveExecution
+
+        return ActiveExecution(self.plan, self.retry_mode, self.clock)
+
+    def announce_plan_events(self, active: ActiveExecution) -> list[Event]:
+        """Write what the scheduler decided by itself: steps skipped, steps abandoned."""
+        from plugwork.execution.plan_events import write_plan_events
+
+        return write_plan_events(self, active)
+
+    def raise_if_interrupted(self) -> None:
+        """Stop the run if a signal asks for it; executors call it between steps.
+
+        :raises ExecutionInterruptedError: naming the signal.
+        """
+        number = pop_captured_interrupt()
+        if number is not None:
+            self.on_interrupt()
+            raise ExecutionInterruptedError(f"interrupted by {number.name}")
+
+    def wait(self, seconds: float) -> None:
+        """Wait; for retries, and for a storage that is away.
+
+        :raises ExecutionInterruptedError: as soon as a signal asks the run to stop.
+        """
+        never = threading.Event()
+        end = self.clock.monotonic() + seconds
+        while (left := end - self.clock.monotonic()) > 0:
+            self.raise_if_interrupted()
+            self.clock.wait(never, min(left, _LOOK))
+
+    def open_steps(
+        self, step_keys: Sequence[str] | None = None
+    ) -> AbstractContextManager[StepRunner]:
+        """Make ready to run steps in this process: resources made, output captured.
+
+        :param step_keys: which steps of the plan; all when not given.
+        :returns: a context manager; leaving it tears down what entering made.
+        :raises ResourceFunctionError: on entering, when a resource could not be made.
+        """
+        from plugwork.execution.opening import open_steps
+
+        return open_steps(self, step_keys)
+
+    def producing_run_id(self, handle: StepOutputHandle) -> str:
+        """Return the run that stored an output: this one, or one that it re-executes."""
+        state: KnownExecutionState | None = self.plan.known_state
+        past = state.parent_state if state is not None else None
+        while past is not None and handle.step_key not in self.plan.deps:
+            if handle in past.produced_outputs:
+                return past.run_id
+            past = past.parent_state
+        return self.run.run_id

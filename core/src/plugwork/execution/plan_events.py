@@ -1,0 +1,40 @@
+"""What the scheduler of a run decides by itself: steps skipped, steps abandoned."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from plugwork.model.enums import EventType
+
+if TYPE_CHECKING:
+    from plugwork.execution.contexts import PlanOrchestrationContext
+    from plugwork.model import Event
+    from plugwork.plan import ActiveExecution
+
+
+def write_plan_events(context: PlanOrchestrationContext, active: ActiveExecution) -> list[Event]:
+    """Write STEP_SKIPPED for steps that lack an input, and a line for those that lost an upstream.
+
+    Skips cascade: what a skipped step feeds is decided in the same call.
+    """
+    emitter = context.emitter
+    events: list[Event] = []
+    while steps := active.get_steps_to_skip():
+        for step in steps:
+            text = f'Skipping step "{step.key}": an input has no value.'
+            emitter.line(logging.INFO, text, step.key)
+            event = emitter.emit(
+                EventType.STEP_SKIPPED, None, f'Skipped step "{step.key}".', step.key, 1
+            )
+            context.absent.add((step.key, None))
+            events.append(event)
+    while steps := active.get_steps_to_abandon():
+        for step in steps:
+            failed, abandoned = active.broken_upstream(step)
+            why = f"{', '.join(failed)} failed" if failed else f"{', '.join(abandoned)} did not run"
+            text = f'Not running step "{step.key}": {why}.'
+            emitter.line(logging.ERROR, text, step.key)
+    if events:
+        emitter.flush()
+    return events

@@ -1,0 +1,83 @@
+"""What the steps of one process share, and how each is run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from plugwork.execution.attempt import Attempt
+
+if TYPE_CHECKING:
+    from plugwork.execution.capture import Capture
+    from plugwork.execution.contexts import PlanOrchestrationContext
+    from plugwork.execution.log import LogManager
+    from plugwork.model import Event, StepOutputHandle
+    from plugwork.plan import ExecutionStep
+
+#: (step key, output name, mapping key) -> value; filled when somebody asked for the values.
+Captured = dict[tuple[str, str, "str | None"], Any]
+
+
+class StepRunner:
+    """Runs attempts of steps in this process. Made by ``plan_context.open_steps()``.
+
+    :param resources: those that are open, by key.
+    :param opening_events: what was told while it was made ready.
+    """
+
+    def __init__(
+        self,
+        context: PlanOrchestrationContext,
+        resources: Mapping[str, Any],
+        resource_config: Mapping[str, Any],
+        capture: Capture,
+        opening_events: Sequence[Event],
+    ) -> None:
+        self.context = context
+        self.resources = resources
+        self.resource_config = resource_config
+        self.capture = capture
+        self.opening_events = opening_events
+        # Read for every step, so held here.
+        self.job = context.job
+        self.run = context.run
+        self.plan = context.plan
+        self.instance = context.instance
+        self.emitter = context.emitter
+        self.clock = context.clock
+        self.random = context.random
+        self.retry_mode = context.retry_mode
+        self.raise_on_error = context.raise_on_error
+        self.captured = context.captured
+        self._hooks = context.instance.hooks
+
+    def run_step(self, step: ExecutionStep, attempt: int = 1) -> Iterator[Event]:
+        """Run one attempt of a step to its end, and yield its events.
+
+        The attempt is committed before the first event is yielded, so that the caller's scheduler
+        acts on what is stored.
+
+        :param attempt: from 1.
+        :raises ExecutionInterruptedError: after the events, when the attempt was interrupted.
+        """
+        running = Attempt(self, step, attempt)
+        self._hooks.execute_step(step, running, running.run)
+        yield from running.events
+        if running.interrupt is not None:
+            raise running.interrupt
+
+    def has_output(self, handle: StepOutputHandle) -> bool:
+        """Whether an output has a value: its step was not skipped, and gave it."""
+        absent = self.context.absent
+        return (handle.step_key, None) not in absent and (
+            handle.step_key,
+            handle.output_name,
+        ) not in absent
+
+    def producing_run_id(self, handle: StepOutputHandle) -> str:
+        return self.context.producing_run_id(handle)
+
+    def log(self, step_key: str | None = None, attempt: int | None = None) -> LogManager:
+        from plugwork.execution.log import run_log  # logging is imported when something is logged
+
+        return run_log(self.emitter, step_key, attempt, self.context.job_loggers)
