@@ -1,0 +1,1 @@
+"""Conformance classes with which authors of plugwork plugins prove their components."""
