@@ -1,0 +1,1 @@
+"""A plugwork job that audits a Python environment: files, sizes, licences and imports."""

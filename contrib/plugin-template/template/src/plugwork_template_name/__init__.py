@@ -1,0 +1,1 @@
+"""A file manager for plugwork."""
