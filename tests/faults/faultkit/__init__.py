@@ -1,0 +1,1 @@
+"""Faults for real: homes whose commands are killed, and what must hold afterwards."""
