@@ -69,6 +69,12 @@ from plugwork.definitions.executor import (
 )
 from plugwork.definitions.graph import GraphDefinition as GraphDefinition
 from plugwork.definitions.graph import graph as graph
+from plugwork.definitions.hook_context import HookContext as HookContext
+from plugwork.definitions.hooks import HookDefinition as HookDefinition
+from plugwork.definitions.hooks import HookExecutionResult as HookExecutionResult
+from plugwork.definitions.hooks import event_list_hook as event_list_hook
+from plugwork.definitions.hooks import failure_hook as failure_hook
+from plugwork.definitions.hooks import success_hook as success_hook
 from plugwork.definitions.inputs import GraphIn as GraphIn
 from plugwork.definitions.inputs import In as In
 from plugwork.definitions.io_manager import IOManagerDefinition as IOManagerDefinition

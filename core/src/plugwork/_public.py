@@ -80,6 +80,14 @@ MODULES: dict[str, tuple[str, ...]] = {
         "GraphDefinition",
         "graph",
     ),
+    "plugwork.definitions.hook_context": ("HookContext",),
+    "plugwork.definitions.hooks": (
+        "HookDefinition",
+        "HookExecutionResult",
+        "event_list_hook",
+        "failure_hook",
+        "success_hook",
+    ),
     "plugwork.definitions.inputs": (
         "GraphIn",
         "In",
