@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NoReturn
@@ -14,7 +14,7 @@ from plugwork.definitions.handles import (
     MappedHandle,
     shown,
 )
-from plugwork.definitions.names import check_name, check_tags
+from plugwork.definitions.hook_binding import Hook
 from plugwork.definitions.node import (
     Collect,
     Dependency,
@@ -66,6 +66,7 @@ class Composition:
         kwargs: dict[str, Any],
         alias: str | None = None,
         tags: dict[str, str] | None = None,
+        hooks: tuple[Hook, ...] = (),
         retry_policy: RetryPolicy | None = None,
     ) -> Any:
         """Add a use of a definition; return the handles of its outputs."""
@@ -89,7 +90,7 @@ class Composition:
                 f"{self.owner}: {name!r} has a dynamic output and stands inside a map(): a map "
                 "inside a map is not possible"
             )
-        self.nodes[name] = Node(name, definition, inputs, tags or {}, retry_policy)
+        self.nodes[name] = Node(name, definition, inputs, tags or {}, hooks, retry_policy)
         return self._handles(name, definition, mapped_over)
 
     def _new_name(self, base: str, alias: str | None) -> str:
@@ -213,48 +214,4 @@ class Composition:
         raise InvalidDefinitionError(
             f"{self.owner}: {definition.what} {definition.name!r} has no input {key!r}; "
             f"it has: {known}"
-        )
-
-
-class PendingInvocation:
-    """An op or graph with what the next use of it adds: alias, tags, retry policy."""
-
-    __slots__ = ("_alias", "_definition", "_retry_policy", "_tags")
-
-    def __init__(
-        self,
-        definition: NodeDefinition,
-        alias: str | None = None,
-        tags: dict[str, str] | None = None,
-        retry_policy: RetryPolicy | None = None,
-    ) -> None:
-        self._definition = definition
-        self._alias = alias
-        self._tags = tags or {}
-        self._retry_policy = retry_policy
-
-    def alias(self, name: str) -> PendingInvocation:
-        """Name this use."""
-        checked = check_name(name, f"alias of {self._definition.name!r}")
-        return PendingInvocation(self._definition, checked, self._tags, self._retry_policy)
-
-    def tag(self, tags: Mapping[str, Any] | None) -> PendingInvocation:
-        """Tag this use, over the definition's own tags."""
-        more = {**self._tags, **check_tags(tags, f"a use of {self._definition.name!r}")}
-        return PendingInvocation(self._definition, self._alias, more, self._retry_policy)
-
-    def with_retry_policy(self, retry_policy: RetryPolicy) -> PendingInvocation:
-        """Give this use a retry policy, before the definition's own."""
-        return PendingInvocation(self._definition, self._alias, self._tags, retry_policy)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Use the op or graph in the body of a graph or job."""
-        composition = _current.get()
-        if composition is None:
-            raise InvalidDefinitionError(
-                f"{self._definition.name!r} with an alias, tags or a retry policy can be used only "
-                "in the body of a graph or job"
-            )
-        return composition.add(
-            self._definition, args, kwargs, self._alias, self._tags, self._retry_policy
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from plugwork.definitions.composition import Composition, current_composition
@@ -16,6 +16,7 @@ from plugwork.definitions.outputs import DEFAULT_OUTPUT, GraphOut, OutputDefinit
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 if TYPE_CHECKING:
+    from plugwork.definitions.hook_binding import Hook
     from plugwork.definitions.job import JobDefinition
     from plugwork.execution.result import ExecuteInProcessResult
     from plugwork.instance import Instance
@@ -69,7 +70,13 @@ class GraphDefinition(NodeDefinition):
         """Make a job of the graph and run it; see :meth:`JobDefinition.execute_in_process`."""
         return self.to_job().execute_in_process(run_config, instance, **how)
 
-    def to_job(self, name: str | None = None, **settings: Any) -> JobDefinition:
+    def to_job(
+        self,
+        name: str | None = None,
+        *,
+        hooks: Iterable[Hook] | None = None,
+        **settings: Any,
+    ) -> JobDefinition:
         """Make a job of the graph.
 
         :param name: the graph's own when not given.
@@ -77,7 +84,7 @@ class GraphDefinition(NodeDefinition):
         """
         from plugwork.definitions.job import JobDefinition
 
-        return JobDefinition(graph_def=self, name=name, **settings)
+        return JobDefinition(graph_def=self, name=name, hook_defs=hooks, **settings)
 
 
 @overload

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from plugwork._upward import execute_in_process
 from plugwork.definitions.executor import ExecutorDefinition, multi_or_in_process_executor
 from plugwork.definitions.graph import Body, GraphDefinition, compose
+from plugwork.definitions.hook_binding import Hook, attached_hooks, joined_hooks
 from plugwork.definitions.names import check_name, check_tags, copy_names
 from plugwork.definitions.requirements import (
     check_init_order,
@@ -37,6 +38,7 @@ class JobDefinition:
     :param config: default run config; what a run is given is laid over it.
     :param tags: describe the job.
     :param run_tags: copied to each run; the tags when not given.
+    :param hook_defs: run for every op, after those of its use and of the graphs around it.
     :param op_retry_policy: for ops that have none.
     :param input_values: values of the graph's own inputs.
     :raises InvalidDefinitionError: when an op needs a resource that is missing, if any resources
@@ -57,6 +59,7 @@ class JobDefinition:
         tags: Mapping[str, Any] | None = None,
         run_tags: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
+        hook_defs: Iterable[Hook] | None = None,
         op_retry_policy: RetryPolicy | None = None,
         input_values: Mapping[str, Any] | None = None,
     ) -> None:
@@ -67,6 +70,7 @@ class JobDefinition:
         own = self.tags if run_tags is None else run_tags
         self.run_tags = check_tags(own, f"job {self.name!r}")
         self.metadata = dict(metadata or {})
+        self.hook_defs = attached_hooks(hook_defs, f"job {self.name!r}")
         self.op_retry_policy = op_retry_policy
         self.config = _default_config(config, self.name)
         self.input_values = _input_values(graph_def, input_values or {}, self.name)
@@ -97,12 +101,12 @@ class JobDefinition:
 
         :raises InvalidDefinitionError: naming the key, who needs it, and the keys that exist.
         """
-        check_resources(self.graph_def, self.resource_defs, f"job {self.name!r}")
+        check_resources(self.graph_def, self.hook_defs, self.resource_defs, f"job {self.name!r}")
 
     @functools.cached_property
     def required_resource_keys(self) -> frozenset[str]:
-        """The resources that the ops of the job use, with their IO managers."""
-        return frozenset(required_resources(self.graph_def))
+        """The resources that the ops and hooks of the job use, with their IO managers."""
+        return frozenset(required_resources(self.graph_def, self.hook_defs))
 
     @functools.cached_property
     def run_config_schema(self) -> Shape:
@@ -110,6 +114,15 @@ class JobDefinition:
         from plugwork.definitions.run_config import run_config_schema
 
         return run_config_schema(self)
+
+    def with_hooks(self, hook_defs: Iterable[Hook]) -> JobDefinition:
+        """Return the job with these hooks after its own."""
+        more = attached_hooks(hook_defs, f"job {self.name!r}")
+        changed = self._changed()
+        changed.hook_defs = joined_hooks(self.hook_defs, more)
+        if self._given_resources:
+            changed.check_resources()
+        return changed
 
     def with_top_level_resources(self, resource_defs: Mapping[str, Any]) -> JobDefinition:
         """Return the job with these resources; its own of the same key win."""
@@ -139,11 +152,17 @@ class JobDefinition:
         return changed
 
     def _with_resources(self, resource_defs: Mapping[str, Any]) -> JobDefinition:
-        changed = copy.copy(self)
-        changed.__dict__.pop("run_config_schema", None)
+        changed = self._changed()
         changed._given_resources = dict(resource_defs)
         changed.resource_defs = bind_resources(resource_defs)
         check_init_order(changed.resource_defs)
+        return changed
+
+    def _changed(self) -> JobDefinition:
+        """Return a copy that is still to be changed, without what was derived before."""
+        changed = copy.copy(self)
+        for derived in ("required_resource_keys", "run_config_schema"):
+            changed.__dict__.pop(derived, None)
         return changed
 
     def execute_in_process(
@@ -227,6 +246,7 @@ def job(
     metadata: Mapping[str, Any] | None = ...,
     logger_defs: Mapping[str, LoggerDefinition] | None = ...,
     executor_def: ExecutorDefinition | None = ...,
+    hooks: Iterable[Hook] | None = ...,
     op_retry_policy: RetryPolicy | None = ...,
     input_values: Mapping[str, Any] | None = ...,
 ) -> Callable[[Body], JobDefinition]: ...
@@ -244,6 +264,7 @@ def job(
     metadata: Mapping[str, Any] | None = None,
     logger_defs: Mapping[str, LoggerDefinition] | None = None,
     executor_def: ExecutorDefinition | None = None,
+    hooks: Iterable[Hook] | None = None,
     op_retry_policy: RetryPolicy | None = None,
     input_values: Mapping[str, Any] | None = None,
 ) -> JobDefinition | Callable[[Body], JobDefinition]:
@@ -270,6 +291,7 @@ def job(
             tags=tags,
             run_tags=run_tags,
             metadata=metadata,
+            hook_defs=hooks,
             op_retry_policy=op_retry_policy,
             input_values=input_values,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from plugwork.definitions.hook_binding import Hook
     from plugwork.definitions.node_definition import NodeDefinition
     from plugwork.definitions.retry import RetryPolicy
 
@@ -61,10 +62,11 @@ class Node:
     :param inputs: what feeds each input; one that is missing gets its value from config, from a
         default or from an input manager.
     :param tags: those of this use, over the definition's.
+    :param hooks: of this use, in the order in which they run.
     :param retry_policy: of this use, before the definition's.
     """
 
-    __slots__ = ("definition", "inputs", "name", "retry_policy", "tags")
+    __slots__ = ("definition", "hooks", "inputs", "name", "retry_policy", "tags")
 
     def __init__(
         self,
@@ -72,12 +74,14 @@ class Node:
         definition: NodeDefinition,
         inputs: dict[str, Dependency],
         tags: dict[str, str],
+        hooks: tuple[Hook, ...],
         retry_policy: RetryPolicy | None,
     ) -> None:
         self.name = name
         self.definition = definition
         self.inputs = inputs
         self.tags = tags
+        self.hooks = hooks
         self.retry_policy = retry_policy
 
     def __repr__(self) -> str:

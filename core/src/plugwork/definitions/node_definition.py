@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.inputs import InputDefinition
@@ -11,8 +11,9 @@ from plugwork.definitions.names import check_name, check_tags
 from plugwork.definitions.outputs import OutputDefinition
 
 if TYPE_CHECKING:
-    from plugwork.definitions.composition import PendingInvocation
+    from plugwork.definitions.hook_binding import Hook
     from plugwork.definitions.node import Origin
+    from plugwork.definitions.pending import PendingInvocation
     from plugwork.definitions.retry import RetryPolicy
 
 
@@ -60,12 +61,16 @@ class NodeDefinition:
         """Tag the use that follows, over the definition's own tags."""
         return self._pending().tag(tags)
 
+    def with_hooks(self, hook_defs: Iterable[Hook]) -> PendingInvocation:
+        """Attach hooks to the use that follows; of a graph, to every op inside."""
+        return self._pending().with_hooks(hook_defs)
+
     def with_retry_policy(self, retry_policy: RetryPolicy) -> PendingInvocation:
         """Give the use that follows a retry policy, before the definition's own."""
         return self._pending().with_retry_policy(retry_policy)
 
     def _pending(self) -> PendingInvocation:
-        from plugwork.definitions.composition import PendingInvocation
+        from plugwork.definitions.pending import PendingInvocation
 
         return PendingInvocation(self)
 

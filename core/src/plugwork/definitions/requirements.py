@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from plugwork.definitions.graph import GraphDefinition
+from plugwork.definitions.hook_binding import Hook, joined_hooks
 from plugwork.definitions.inputs import InputDefinition
 from plugwork.definitions.loaders import input_config
 from plugwork.definitions.node import Node
@@ -17,21 +18,29 @@ if TYPE_CHECKING:
     from plugwork.definitions.resource import ResourceDefinition
 
 
-def op_definitions(graph: GraphDefinition) -> list[OpDefinition]:
-    """Return every op used in a graph and the graphs inside it, each once."""
-    seen: dict[int, OpDefinition | GraphDefinition] = {}
+def graphs_in(graph: GraphDefinition) -> list[GraphDefinition]:
+    """Return a graph and every graph inside it, each once."""
+    found = {id(graph): graph}
     waiting = [graph]
     while waiting:
         for node in waiting.pop().nodes.values():
-            definition = node.definition
-            if id(definition) in seen:
-                continue
-            if isinstance(definition, GraphDefinition):
-                seen[id(definition)] = definition
-                waiting.append(definition)
-            elif isinstance(definition, OpDefinition):
-                seen[id(definition)] = definition
-    return [one for one in seen.values() if isinstance(one, OpDefinition)]
+            inner = node.definition
+            if isinstance(inner, GraphDefinition) and id(inner) not in found:
+                found[id(inner)] = inner
+                waiting.append(inner)
+    return list(found.values())
+
+
+def op_definitions(graph: GraphDefinition) -> list[OpDefinition]:
+    """Return every op used in a graph and the graphs inside it, each once."""
+    nodes = (node for one in graphs_in(graph) for node in one.nodes.values())
+    ops = {id(node.definition): node.definition for node in nodes}
+    return [one for one in ops.values() if isinstance(one, OpDefinition)]
+
+
+def _node_hooks(graph: GraphDefinition) -> tuple[Hook, ...]:
+    nodes = (node for one in graphs_in(graph) for node in one.nodes.values())
+    return joined_hooks(*(node.hooks for node in nodes if node.hooks))
 
 
 def op_resources(definition: OpDefinition) -> frozenset[str]:
@@ -42,23 +51,32 @@ def op_resources(definition: OpDefinition) -> frozenset[str]:
     )
 
 
-def required_resources(graph: GraphDefinition) -> dict[str, str]:
-    """Return the resources that the ops of a graph use, each with who uses it first."""
+def required_resources(graph: GraphDefinition, hooks: tuple[Hook, ...]) -> dict[str, str]:
+    """Return the resources that ops and hooks use, each with who uses it first.
+
+    :param hooks: of the job; those of its nodes are found in the graph.
+    """
     found: dict[str, str] = {}
     for definition in op_definitions(graph):
         for key in op_resources(definition):
             found.setdefault(key, f"op {definition.name!r}")
+    for hook in (*hooks, *_node_hooks(graph)):
+        for key in hook.required_resource_keys:
+            found.setdefault(key, f"hook {hook.name!r}")
     return found
 
 
 def check_resources(
-    graph: GraphDefinition, resource_defs: Mapping[str, ResourceDefinition], owner: str
+    graph: GraphDefinition,
+    hooks: tuple[Hook, ...],
+    resource_defs: Mapping[str, ResourceDefinition],
+    owner: str,
 ) -> None:
     """Check that every required resource is bound, or provided by the instance.
 
     :raises InvalidDefinitionError: for the first that is missing.
     """
-    required = required_resources(graph)
+    required = required_resources(graph, hooks)
     for key, definition in resource_defs.items():
         for inner in definition.required_resource_keys:
             required.setdefault(inner, f"resource {key!r}")

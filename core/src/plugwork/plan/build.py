@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.graph import GraphDefinition
+from plugwork.definitions.hook_binding import Hook, joined_hooks
 from plugwork.definitions.inputs import InputDefinition
 from plugwork.definitions.loaders import input_config
 from plugwork.definitions.node import Collect, Dependency, GraphInput, Node, NodeOutput
@@ -104,24 +105,31 @@ class _Scope:
     """One graph during the walk.
 
     :param path: names of the nodes down to the graph.
+    :param hooks: of the nodes down to the graph and of the job, the innermost first.
     :param given: what feeds the graph's own inputs.
     :param config: of the graph's nodes.
     """
 
-    __slots__ = ("config", "given", "graph", "path", "points")
+    __slots__ = ("config", "given", "graph", "hooks", "path", "points")
 
     def __init__(
         self,
         graph: GraphDefinition,
         path: tuple[str, ...],
+        hooks: tuple[Hook, ...],
         given: Mapping[str, Source],
         config: Mapping[str, Any],
     ) -> None:
         self.graph = graph
         self.path = path
+        self.hooks = hooks
         self.given = given
         self.config = config
         self.points: dict[tuple[str, str], _Point] = {}
+
+    def hooks_of(self, node: Node) -> tuple[Hook, ...]:
+        """Return the hooks that run for the steps of a node."""
+        return joined_hooks(node.hooks, self.hooks) if node.hooks else self.hooks
 
     def source(self, dependency: Dependency) -> Source | None:
         """Return what feeds an input; None for a graph input that nothing feeds."""
@@ -147,7 +155,9 @@ class _Walker:
         values = {name: FromDefaultValue(value) for name, value in job.input_values.items()}
         unfed = [one for one in job.graph_def.input_defs if one.name not in values]
         given = {**values, **_unfed(unfed, config.get("inputs", {}))}
-        yield from self._graph(_Scope(job.graph_def, (), given, config.get("ops", {})))
+        yield from self._graph(
+            _Scope(job.graph_def, (), job.hook_defs, given, config.get("ops", {}))
+        )
 
     def _graph(self, scope: _Scope) -> Iterator[ExecutionStep]:
         for node in scope.graph.nodes.values():
@@ -179,7 +189,8 @@ class _Walker:
         sources: Mapping[str, Source],
         config: Mapping[str, Any],
     ) -> Iterator[ExecutionStep]:
-        inner = _Scope(graph, (*scope.path, node.name), sources, config.get("ops", {}))
+        path = (*scope.path, node.name)
+        inner = _Scope(graph, path, scope.hooks_of(node), sources, config.get("ops", {}))
         yield from self._graph(inner)
         for name, source in graph.output_sources.items():
             scope.points[node.name, name] = inner.points[source.node, source.output]
@@ -207,9 +218,9 @@ class _Walker:
             for one in definition.input_defs
             if one.name in sources
         )
-        return ExecutionStep(
-            key, path, definition, inputs, tags, policy, _op_config(definition, config), kind
-        )
+        own = _op_config(definition, config)
+        hooks = scope.hooks_of(node)
+        return ExecutionStep(key, path, definition, inputs, tags, hooks, policy, own, kind)
 
 
 def _op_config(definition: OpDefinition, config: Mapping[str, Any]) -> Any:

@@ -39,6 +39,7 @@ def job_snapshot(job: JobDefinition) -> dict[str, Any]:
         "ops": ops,
         "graphs": graphs,
         "resources": {key: _field(one.config_field) for key, one in job.resource_defs.items()},
+        "hooks": [one.name for one in job.hook_defs],
         "executor": job.executor_def.name,
         "retry_policy": _policy(job.op_retry_policy),
         "config": job.config,
@@ -85,6 +86,8 @@ def _node(node: Node, ops: dict[str, Any], graphs: dict[str, Any]) -> dict[str, 
         found["inputs"] = {key: _dependency(one) for key, one in node.inputs.items()}
     if node.tags:
         found["tags"] = node.tags
+    if node.hooks:
+        found["hooks"] = [one.name for one in node.hooks]
     if node.retry_policy:
         found["retry_policy"] = _policy(node.retry_policy)
     return found

@@ -9,6 +9,7 @@ from plugwork.definitions.requirements import op_resources
 from plugwork.plan.sources import FromMultipleSources, FromStepOutput, Source, unresolved_of
 
 if TYPE_CHECKING:
+    from plugwork.definitions.hook_binding import Hook
     from plugwork.definitions.inputs import InputDefinition
     from plugwork.definitions.op import OpDefinition
     from plugwork.definitions.outputs import OutputDefinition
@@ -56,6 +57,8 @@ class ExecutionStep:
     """One step.
 
     :param path: names of the nodes from the job down to the op.
+    :param hooks: of the op's use, of the graphs around it and of the job, in the order in which
+        they run.
     :param config: of the op, references resolved: plain values, or an object of its ``Config``
         class.
     :param mapping_key: of a step mapped over a dynamic output.
@@ -63,6 +66,7 @@ class ExecutionStep:
 
     __slots__ = (
         "config",
+        "hooks",
         "inputs",
         "key",
         "kind",
@@ -80,6 +84,7 @@ class ExecutionStep:
         op_def: OpDefinition,
         inputs: tuple[StepInput, ...],
         tags: dict[str, str],
+        hooks: tuple[Hook, ...],
         retry_policy: RetryPolicy | None,
         config: Any,
         kind: StepKind = StepKind.COMPUTE,
@@ -90,6 +95,7 @@ class ExecutionStep:
         self.op_def = op_def
         self.inputs = inputs
         self.tags = tags
+        self.hooks = hooks
         self.retry_policy = retry_policy
         self.config = config
         self.kind = kind
@@ -140,9 +146,10 @@ class ExecutionStep:
 
     @property
     def resource_keys(self) -> frozenset[str]:
-        """The resources of the function, and those that store and load its values."""
+        """The resources of the function, of what stores and loads its values, and of the hooks."""
         loaders = (_loaders(one) for one in self.inputs)
-        return op_resources(self.op_def).union(*loaders)
+        hooks = (one.required_resource_keys for one in self.hooks)
+        return op_resources(self.op_def).union(*loaders, *hooks)
 
     def replaced(
         self,
@@ -158,6 +165,7 @@ class ExecutionStep:
             self.op_def,
             inputs,
             self.tags,
+            self.hooks,
             self.retry_policy,
             self.config,
             kind,
