@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from plugwork import InvalidDefinitionError, graph, job, op
+from plugwork import HookDefinition, HookExecutionResult, InvalidDefinitionError, graph, job, op
 from plugwork.plan import create_plan
 
 
-class StandIn:
-    """What a job needs to know of a hook."""
+def hook(name: str, *keys: str) -> HookDefinition:
+    return HookDefinition(
+        name=name,
+        hook_fn=lambda context, events: HookExecutionResult(name),
+        required_resource_keys=set(keys),
+    )
 
-    def __init__(self, name: str, *keys: str) -> None:
-        self.name = name
-        self.required_resource_keys = frozenset(keys)
 
-
-OWN, AROUND, OF_JOB = StandIn("own"), StandIn("around"), StandIn("of_job")
+OWN, AROUND, OF_JOB = hook("own"), hook("around"), hook("of_job")
 
 
 @op
@@ -54,7 +54,7 @@ def test_a_step_has_the_hooks_of_its_use_then_of_the_graphs_around_it_then_of_th
 
 
 def test_a_job_with_more_hooks_is_another_job() -> None:
-    more = StandIn("more")
+    more = hook("more")
     changed = outer.with_hooks({more})
     assert hooks_of_steps(changed)["one"] == ["of_job", "more"]
     assert hooks_of_steps(outer)["one"] == ["of_job"]
@@ -68,8 +68,8 @@ def test_no_hook_is_there_twice() -> None:
     ]
 
 
-def test_a_list_keeps_its_order_and_a_set_is_ordered_by_name() -> None:
-    hooks = [StandIn(name) for name in "cab"]
+def test_a_list_keeps_its_order_and_a_set_comes_in_the_order_of_definition() -> None:
+    hooks = [hook(name) for name in "cab"]
 
     @job(hooks=hooks)
     def listed():
@@ -80,7 +80,7 @@ def test_a_list_keeps_its_order_and_a_set_is_ordered_by_name() -> None:
         one()
 
     assert hooks_of_steps(listed)["one"] == ["c", "a", "b"]
-    assert hooks_of_steps(unordered)["one"] == ["a", "b", "c"]
+    assert hooks_of_steps(unordered)["one"] == ["c", "a", "b"]
 
 
 def test_a_graph_made_a_job_takes_hooks() -> None:
@@ -109,12 +109,12 @@ def test_mapped_steps_keep_their_hooks() -> None:
 
 @pytest.mark.parametrize("place", ["job", "use"])
 def test_the_resources_of_hooks_are_required(place: str) -> None:
-    hook = StandIn("told", "slack")
+    told = hook("told", "slack")
 
     def make():
-        @job(hooks={hook} if place == "job" else None, resource_defs={"other": 2})
+        @job(hooks={told} if place == "job" else None, resource_defs={"other": 2})
         def missing():
-            (one.with_hooks({hook}) if place == "use" else one)()
+            (one.with_hooks({told}) if place == "use" else one)()
 
     with pytest.raises(InvalidDefinitionError, match="hook 'told' needs the resource 'slack'"):
         make()

@@ -16,7 +16,7 @@ from plugwork.definitions.outputs import DEFAULT_OUTPUT, GraphOut, OutputDefinit
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 if TYPE_CHECKING:
-    from plugwork.definitions.hook_binding import Hook
+    from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.job import JobDefinition
     from plugwork.execution.result import ExecuteInProcessResult
     from plugwork.instance import Instance
@@ -74,7 +74,7 @@ class GraphDefinition(NodeDefinition):
         self,
         name: str | None = None,
         *,
-        hooks: Iterable[Hook] | None = None,
+        hooks: Iterable[HookDefinition] | None = None,
         **settings: Any,
     ) -> JobDefinition:
         """Make a job of the graph.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 from plugwork._upward import execute_in_process
 from plugwork.definitions.executor import ExecutorDefinition, multi_or_in_process_executor
 from plugwork.definitions.graph import Body, GraphDefinition, compose
-from plugwork.definitions.hook_binding import Hook, attached_hooks, joined_hooks
+from plugwork.definitions.hook_binding import attached_hooks, joined_hooks
 from plugwork.definitions.names import check_name, check_tags, copy_names
 from plugwork.definitions.requirements import (
     check_init_order,
@@ -27,6 +27,7 @@ from plugwork.errors import InvalidDefinitionError
 if TYPE_CHECKING:
     from plugwork.config.run_config import RunConfig
     from plugwork.config.schema import Shape
+    from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.logger import LoggerDefinition
     from plugwork.execution.result import ExecuteInProcessResult
     from plugwork.instance import Instance
@@ -59,7 +60,7 @@ class JobDefinition:
         tags: Mapping[str, Any] | None = None,
         run_tags: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
-        hook_defs: Iterable[Hook] | None = None,
+        hook_defs: Iterable[HookDefinition] | None = None,
         op_retry_policy: RetryPolicy | None = None,
         input_values: Mapping[str, Any] | None = None,
     ) -> None:
@@ -115,7 +116,7 @@ class JobDefinition:
 
         return run_config_schema(self)
 
-    def with_hooks(self, hook_defs: Iterable[Hook]) -> JobDefinition:
+    def with_hooks(self, hook_defs: Iterable[HookDefinition]) -> JobDefinition:
         """Return the job with these hooks after its own."""
         more = attached_hooks(hook_defs, f"job {self.name!r}")
         changed = self._changed()
@@ -246,7 +247,7 @@ def job(
     metadata: Mapping[str, Any] | None = ...,
     logger_defs: Mapping[str, LoggerDefinition] | None = ...,
     executor_def: ExecutorDefinition | None = ...,
-    hooks: Iterable[Hook] | None = ...,
+    hooks: Iterable[HookDefinition] | None = ...,
     op_retry_policy: RetryPolicy | None = ...,
     input_values: Mapping[str, Any] | None = ...,
 ) -> Callable[[Body], JobDefinition]: ...
@@ -264,7 +265,7 @@ def job(
     metadata: Mapping[str, Any] | None = None,
     logger_defs: Mapping[str, LoggerDefinition] | None = None,
     executor_def: ExecutorDefinition | None = None,
-    hooks: Iterable[Hook] | None = None,
+    hooks: Iterable[HookDefinition] | None = None,
     op_retry_policy: RetryPolicy | None = None,
     input_values: Mapping[str, Any] | None = None,
 ) -> JobDefinition | Callable[[Body], JobDefinition]:

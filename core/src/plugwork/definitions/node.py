@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plugwork.definitions.hook_binding import Hook
+    from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.node_definition import NodeDefinition
     from plugwork.definitions.retry import RetryPolicy
 
@@ -74,7 +74,7 @@ class Node:
         definition: NodeDefinition,
         inputs: dict[str, Dependency],
         tags: dict[str, str],
-        hooks: tuple[Hook, ...],
+        hooks: tuple[HookDefinition, ...],
         retry_policy: RetryPolicy | None,
     ) -> None:
         self.name = name

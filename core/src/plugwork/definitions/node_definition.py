@@ -11,7 +11,7 @@ from plugwork.definitions.names import check_name, check_tags
 from plugwork.definitions.outputs import OutputDefinition
 
 if TYPE_CHECKING:
-    from plugwork.definitions.hook_binding import Hook
+    from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.node import Origin
     from plugwork.definitions.pending import PendingInvocation
     from plugwork.definitions.retry import RetryPolicy
@@ -61,7 +61,7 @@ class NodeDefinition:
         """Tag the use that follows, over the definition's own tags."""
         return self._pending().tag(tags)
 
-    def with_hooks(self, hook_defs: Iterable[Hook]) -> PendingInvocation:
+    def with_hooks(self, hook_defs: Iterable[HookDefinition]) -> PendingInvocation:
         """Attach hooks to the use that follows; of a graph, to every op inside."""
         return self._pending().with_hooks(hook_defs)
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from plugwork.definitions.composition import current_composition
-from plugwork.definitions.hook_binding import Hook, attached_hooks, joined_hooks
+from plugwork.definitions.hook_binding import attached_hooks, joined_hooks
 from plugwork.definitions.names import check_name, check_tags
 from plugwork.errors import InvalidDefinitionError
 
 if TYPE_CHECKING:
+    from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.node_definition import NodeDefinition
     from plugwork.definitions.retry import RetryPolicy
 
@@ -25,7 +26,7 @@ class PendingInvocation:
         self._definition = definition
         self._alias: str | None = None
         self._tags: dict[str, str] = {}
-        self._hooks: tuple[Hook, ...] = ()
+        self._hooks: tuple[HookDefinition, ...] = ()
         self._retry_policy: RetryPolicy | None = None
 
     def alias(self, name: str) -> Self:
@@ -36,7 +37,7 @@ class PendingInvocation:
         """Tag this use, over the definition's own tags."""
         return self._with(_tags={**self._tags, **check_tags(tags, self._owner)})
 
-    def with_hooks(self, hook_defs: Iterable[Hook]) -> Self:
+    def with_hooks(self, hook_defs: Iterable[HookDefinition]) -> Self:
         """Attach hooks to this use, after those that it has; of a graph, to every op inside."""
         more = attached_hooks(hook_defs, self._owner)
         return self._with(_hooks=joined_hooks(self._hooks, more))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from plugwork.definitions.graph import GraphDefinition
-from plugwork.definitions.hook_binding import Hook, joined_hooks
+from plugwork.definitions.hook_binding import joined_hooks
 from plugwork.definitions.inputs import InputDefinition
 from plugwork.definitions.loaders import input_config
 from plugwork.definitions.node import Node
@@ -15,6 +15,7 @@ from plugwork.definitions.signature import where
 from plugwork.errors import InvalidDefinitionError, InvariantViolationError
 
 if TYPE_CHECKING:
+    from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.resource import ResourceDefinition
 
 
@@ -38,7 +39,7 @@ def op_definitions(graph: GraphDefinition) -> list[OpDefinition]:
     return [one for one in ops.values() if isinstance(one, OpDefinition)]
 
 
-def _node_hooks(graph: GraphDefinition) -> tuple[Hook, ...]:
+def _node_hooks(graph: GraphDefinition) -> tuple[HookDefinition, ...]:
     nodes = (node for one in graphs_in(graph) for node in one.nodes.values())
     return joined_hooks(*(node.hooks for node in nodes if node.hooks))
 
@@ -51,7 +52,7 @@ def op_resources(definition: OpDefinition) -> frozenset[str]:
     )
 
 
-def required_resources(graph: GraphDefinition, hooks: tuple[Hook, ...]) -> dict[str, str]:
+def required_resources(graph: GraphDefinition, hooks: tuple[HookDefinition, ...]) -> dict[str, str]:
     """Return the resources that ops and hooks use, each with who uses it first.
 
     :param hooks: of the job; those of its nodes are found in the graph.
@@ -68,7 +69,7 @@ def required_resources(graph: GraphDefinition, hooks: tuple[Hook, ...]) -> dict[
 
 def check_resources(
     graph: GraphDefinition,
-    hooks: tuple[Hook, ...],
+    hooks: tuple[HookDefinition, ...],
     resource_defs: Mapping[str, ResourceDefinition],
     owner: str,
 ) -> None:

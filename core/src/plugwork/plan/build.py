@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.graph import GraphDefinition
-from plugwork.definitions.hook_binding import Hook, joined_hooks
+from plugwork.definitions.hook_binding import joined_hooks
 from plugwork.definitions.inputs import InputDefinition
 from plugwork.definitions.loaders import input_config
 from plugwork.definitions.node import Collect, Dependency, GraphInput, Node, NodeOutput
@@ -32,6 +32,7 @@ from plugwork.plan.step import ExecutionStep, StepInput, StepKind
 
 if TYPE_CHECKING:
     from plugwork.config.places import Positions
+    from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.job import JobDefinition
 
 
@@ -116,7 +117,7 @@ class _Scope:
         self,
         graph: GraphDefinition,
         path: tuple[str, ...],
-        hooks: tuple[Hook, ...],
+        hooks: tuple[HookDefinition, ...],
         given: Mapping[str, Source],
         config: Mapping[str, Any],
     ) -> None:
@@ -127,7 +128,7 @@ class _Scope:
         self.config = config
         self.points: dict[tuple[str, str], _Point] = {}
 
-    def hooks_of(self, node: Node) -> tuple[Hook, ...]:
+    def hooks_of(self, node: Node) -> tuple[HookDefinition, ...]:
         """Return the hooks that run for the steps of a node."""
         return joined_hooks(node.hooks, self.hooks) if node.hooks else self.hooks
 

@@ -9,7 +9,7 @@ from plugwork.definitions.requirements import op_resources
 from plugwork.plan.sources import FromMultipleSources, FromStepOutput, Source, unresolved_of
 
 if TYPE_CHECKING:
-    from plugwork.definitions.hook_binding import Hook
+    from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.inputs import InputDefinition
     from plugwork.definitions.op import OpDefinition
     from plugwork.definitions.outputs import OutputDefinition
@@ -84,7 +84,7 @@ class ExecutionStep:
         op_def: OpDefinition,
         inputs: tuple[StepInput, ...],
         tags: dict[str, str],
-        hooks: tuple[Hook, ...],
+        hooks: tuple[HookDefinition, ...],
         retry_policy: RetryPolicy | None,
         config: Any,
         kind: StepKind = StepKind.COMPUTE,
