@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from plugwork.definitions.handles import (
     Collected,
@@ -14,7 +14,6 @@ from plugwork.definitions.handles import (
     MappedHandle,
     shown,
 )
-from plugwork.definitions.hook_binding import Hook
 from plugwork.definitions.node import (
     Collect,
     Dependency,
@@ -28,6 +27,9 @@ from plugwork.definitions.node_definition import NodeDefinition
 from plugwork.definitions.outputs import OutputDefinition
 from plugwork.definitions.retry import RetryPolicy
 from plugwork.errors import InvalidDefinitionError
+
+if TYPE_CHECKING:
+    from plugwork.definitions.hooks import HookDefinition
 
 _current: ContextVar[Composition | None] = ContextVar("composition", default=None)
 
@@ -66,7 +68,7 @@ class Composition:
         kwargs: dict[str, Any],
         alias: str | None = None,
         tags: dict[str, str] | None = None,
-        hooks: tuple[Hook, ...] = (),
+        hooks: tuple[HookDefinition, ...] = (),
         retry_policy: RetryPolicy | None = None,
     ) -> Any:
         """Add a use of a definition; return the handles of its outputs."""
