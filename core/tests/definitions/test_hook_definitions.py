@@ -13,7 +13,7 @@ from plugwork import (
     failure_hook,
     success_hook,
 )
-from plugwork.definitions.hooks import check_hooks
+from plugwork.definitions.hook_binding import attached_hooks
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 
@@ -66,12 +66,12 @@ def test_a_hook_of_parts_is_called_with_context_and_events() -> None:
 
 def test_hooks_of_a_set_come_in_the_order_in_which_they_were_defined() -> None:
     for _ in range(5):
-        assert check_hooks({third, first, second}, "job 'j'") == (first, second, third)
+        assert attached_hooks({third, first, second}, "job 'j'") == (first, second, third)
 
 
 def test_hooks_of_a_list_keep_their_order_each_once() -> None:
-    assert check_hooks([third, first, third], "job 'j'") == (third, first)
-    assert check_hooks(None, "job 'j'") == ()
+    assert attached_hooks([third, first, third], "job 'j'") == (third, first)
+    assert attached_hooks(None, "job 'j'") == ()
 
 
 def _no_context() -> None:
@@ -128,4 +128,4 @@ def test_wrong_names_are_refused(decorator: Any, arguments: dict[str, Any], mess
 @pytest.mark.parametrize("wrong", [first, "first", 5, [print], [None]])
 def test_what_is_no_hook_is_refused(wrong: Any) -> None:
     with pytest.raises(InvalidDefinitionError, match="job 'j'"):
-        check_hooks(wrong, "job 'j'")
+        attached_hooks(wrong, "job 'j'")

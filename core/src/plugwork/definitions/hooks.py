@@ -106,28 +106,6 @@ def resource_key_set(keys: Iterable[str] | None, owner: str) -> frozenset[str]:
     return listed
 
 
-def check_hooks(hooks: Iterable[HookDefinition] | None, owner: str) -> tuple[HookDefinition, ...]:
-    """Return hooks in the order in which they run, each once.
-
-    A list or tuple keeps its order; hooks of a set come in the order in which they were defined.
-
-    :raises InvalidDefinitionError: for anything else.
-    """
-    if hooks is None:
-        return ()
-    if isinstance(hooks, (HookDefinition, str)) or not isinstance(hooks, Iterable):
-        raise InvalidDefinitionError(f"{owner}: hooks must be a set of hooks, got {hooks!r}")
-    given = list(hooks)
-    for one in given:
-        if not isinstance(one, HookDefinition):
-            raise InvalidDefinitionError(
-                f"{owner}: {one!r} is no hook; make one with @success_hook or @failure_hook"
-            )
-    if isinstance(hooks, (set, frozenset)):
-        given.sort(key=lambda one: one.number)
-    return tuple(dict.fromkeys(given))
-
-
 def event_list_hook(
     name: str | Callable[..., HookExecutionResult] | None = None,
     required_resource_keys: Iterable[str] | None = None,

@@ -37,15 +37,28 @@ if TYPE_CHECKING:
     from plugwork.model import Event, Record
     from plugwork.plan import ExecutionStep
 
+_INTERRUPTS = (ExecutionInterruptedError, KeyboardInterrupt)
+
 
 class Attempt:
-    """Runs a step once. Its events stand in :attr:`events`; the last one ends the attempt.
+    """Runs a step once. Its events stand in :attr:`events`; those of hooks follow the one that
+    ends the attempt.
 
     :param runner: what the steps of this process share.
     :param number: from 1.
     """
 
-    __slots__ = ("_emitted", "context", "events", "interrupt", "number", "runner", "step")
+    __slots__ = (
+        "_emitted",
+        "context",
+        "error",
+        "events",
+        "interrupt",
+        "kept",
+        "number",
+        "runner",
+        "step",
+    )
 
     def __init__(self, runner: StepRunner, step: ExecutionStep, number: int) -> None:
         self.runner = runner
@@ -54,6 +67,12 @@ class Attempt:
         self.events: list[Event] = []
         #: What to raise after the events: an interrupt, or the user's error on request.
         self.interrupt: BaseException | None = None
+        #: What the attempt raised.
+        self.error: BaseException | None = None
+        #: (output name, mapping key) -> value and metadata; for the hooks of a step that has some.
+        self.kept: dict[tuple[str, str | None], tuple[Any, Mapping[str, Any]]] | None = (
+            {} if step.hooks else None
+        )
         self._emitted: set[tuple[str, str | None]] = set()
         self.context = OpExecutionContext(self)
 
@@ -76,6 +95,10 @@ class Attempt:
             data = StepSuccessData(round(took, 3), runner.capture.range_since(logs))
             self.tell(EventType.STEP_SUCCESS, data, f'Finished step "{key}" in {took:.0f} ms.')
         runner.emitter.flush()
+        if self.step.hooks and not isinstance(self.interrupt, _INTERRUPTS):
+            from plugwork.execution.hooks import run_hooks  # few steps have hooks
+
+            run_hooks(self)
 
     def tell(
         self, event_type: EventType, payload: Record | None = None, message: str | None = None
@@ -198,7 +221,8 @@ class Attempt:
 
     def _end(self, error: BaseException, logs: LogRange | None) -> None:
         """Tell how the attempt failed, and what follows."""
-        if isinstance(error, ExecutionInterruptedError | KeyboardInterrupt):
+        self.error = error
+        if isinstance(error, _INTERRUPTS):
             self.runner.context.on_interrupt()
             self.interrupt = error
         verdict = self._judge(error)

@@ -42,6 +42,8 @@ def give_output(
         )
     if attempt.runner.captured is not None:
         attempt.runner.captured[key, out.name, mapping_key] = value
+    if attempt.kept is not None:
+        attempt.kept[out.name, mapping_key] = value, typed
     if not out.type.is_nothing:
         _store(attempt, out, value, mapping_key, typed)
 
