@@ -55,6 +55,15 @@ if TYPE_CHECKING:
     from plugwork.abc.executor import (
         RetryMode as RetryMode,
     )
+    from plugwork.abc.executor import (
+        StepExecutor as StepExecutor,
+    )
+    from plugwork.abc.executor import (
+        StepReport as StepReport,
+    )
+    from plugwork.abc.executor import (
+        StepWorkers as StepWorkers,
+    )
     from plugwork.abc.file_manager import (
         FileHandle as FileHandle,
     )
@@ -121,6 +130,9 @@ __getattr__, __dir__, __all__ = lazily(
             "ExecutorRequirement",
             "InitExecutorContext",
             "RetryMode",
+            "StepExecutor",
+            "StepReport",
+            "StepWorkers",
         ),
         ".file_manager": (
             "FileHandle",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from plugwork.execution.contexts import PlanOrchestrationContext
     from plugwork.instance import Instance
     from plugwork.model import Event
-    from plugwork.plan import ExecutionPlan
+    from plugwork.plan import ExecutionPlan, ExecutionStep
 
 
 class RetryMode(Enum):
@@ -82,3 +83,97 @@ class Executor(ABC):
     @abstractmethod
     def retries(self) -> RetryMode:
         """What becomes of steps that ask for another attempt."""
+
+
+class StepReport:
+    """What came of an attempt that was handed to workers; several may tell of one.
+
+    :param step_key: whose attempt.
+    :param events: those told since the report before, in order.
+    :param has_ended: no other report of this attempt follows.
+    :param error: what the run ends with: an interrupt, a lost lease, or the user's error if the
+        caller asked for it. None lets the run go on, whatever became of the step.
+    """
+
+    __slots__ = ("error", "events", "has_ended", "step_key")
+
+    def __init__(
+        self,
+        step_key: str,
+        events: Sequence[Event],
+        has_ended: bool = True,
+        error: BaseException | None = None,
+    ) -> None:
+        self.step_key = step_key
+        self.events = events
+        self.has_ended = has_ended
+        self.error = error
+
+
+class StepWorkers(ABC):
+    """Run attempts of steps that are handed to them, one or many at a time.
+
+    The thread that drives the run is the only one that calls the methods. Each attempt is told of
+    by reports, given from any thread to the function with which the workers were made: its events
+    in order, each once, and then its end. What is reported as ended is committed, so that the
+    scheduler acts on what is stored.
+    """
+
+    #: What was told while they were made ready: of resources, of captured output.
+    opening_events: Sequence[Event] = ()
+
+    @property
+    @abstractmethod
+    def capacity(self) -> int:
+        """How many attempts may run at once; no more are handed out."""
+
+    @abstractmethod
+    def submit(self, step: ExecutionStep, attempt: int) -> None:
+        """Take an attempt of a step, and return at once.
+
+        :param attempt: from 1.
+        """
+
+    def work(self) -> None:  # noqa: B027 - optional to override
+        """Do what has to be done in the driving thread; called after steps were handed out.
+
+        Workers that live in other threads or processes have nothing to do here.
+        """
+
+    @abstractmethod
+    def interrupt(self, reason: str) -> None:
+        """Make the attempts that run stop; each reports its end as ever. May be called again.
+
+        :param reason: for people: which signal, who asked.
+        """
+
+
+class StepExecutor(Executor):
+    """An executor to which steps are handed: the kernel drives the run, the executor its steps.
+
+    So it need not know the order of steps, retries, skips, limits or routing; and the steps of one
+    run can be shared among several such executors.
+    """
+
+    #: Where steps run, for the run's engine events: ``Executing steps in process``.
+    place: str = "in process"
+
+    @abstractmethod
+    def open_workers(
+        self,
+        plan_context: PlanOrchestrationContext,
+        report: Callable[[StepReport], None],
+        step_keys: Sequence[str] | None = None,
+    ) -> AbstractContextManager[StepWorkers]:
+        """Make ready to run steps.
+
+        :param report: takes news of attempts; thread-safe.
+        :param step_keys: which steps of the plan may be handed out; all when not given.
+        :returns: a context manager. Leaving it interrupts what still runs, waits for its end, and
+            tears down what entering made.
+        """
+
+    def execute(
+        self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan
+    ) -> Iterator[Event]:
+        return plan_context.drive_steps(self)

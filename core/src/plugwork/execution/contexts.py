@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import logging
     from random import Random
 
-    from plugwork.abc import Executor
+    from plugwork.abc import Executor, StepExecutor
     from plugwork.abc.executor import RetryMode
     from plugwork.clock import Clock
     from plugwork.definitions.job import JobDefinition
@@ -128,6 +128,12 @@ class PlanOrchestrationContext:
         from plugwork.plan import ActiveExecution
 
         return ActiveExecution(self.plan, self.retry_mode, self.clock)
+
+    def drive_steps(self, executor: StepExecutor) -> Iterator[Event]:
+        """Run all steps of the plan on an executor to which steps are handed."""
+        from plugwork.execution.driving import run_steps
+
+        return run_steps(self, executor)
 
     def announce_plan_events(self, active: ActiveExecution) -> list[Event]:
         """Write what the scheduler decided by itself: steps skipped, steps abandoned."""

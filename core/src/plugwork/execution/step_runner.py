@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from plugwork.abc import StepReport
 from plugwork.execution.attempt import Attempt
 
 if TYPE_CHECKING:
@@ -60,11 +61,24 @@ class StepRunner:
         :param attempt: from 1.
         :raises ExecutionInterruptedError: after the events, when the attempt was interrupted.
         """
+        report = self.run_attempt(step, attempt)
+        yield from report.events
+        if report.error is not None:
+            raise report.error
+
+    def run_attempt(self, step: ExecutionStep, attempt: int = 1) -> StepReport:
+        """Run one attempt of a step to its end, in this thread, and return what came of it.
+
+        Nothing is raised: what the run ends with, a lost lease too, stands in the report.
+
+        :param attempt: from 1.
+        """
         running = Attempt(self, step, attempt)
-        self._hooks.execute_step(step, running, running.run)
-        yield from running.events
-        if running.interrupt is not None:
-            raise running.interrupt
+        try:
+            self._hooks.execute_step(step, running, running.run)
+        except BaseException as error:  # noqa: BLE001 - raised by the thread that drives the run
+            return StepReport(step.key, running.events, error=error)
+        return StepReport(step.key, running.events, error=running.interrupt)
 
     def has_output(self, handle: StepOutputHandle) -> bool:
         """Whether an output has a value: its step was not skipped, and gave it."""

@@ -1,23 +1,19 @@
-"""Runs the steps of a run one after another, in the process of the run."""
+"""Runs the steps of a run one after another, in the thread that drives it."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from plugwork.abc import Executor, InitExecutorContext, RetryMode
+from plugwork.abc import InitExecutorContext, RetryMode, StepExecutor, StepReport, StepWorkers
 
 if TYPE_CHECKING:
-    from plugwork.model import Event
-    from plugwork.plugin import ActiveExecution, ExecutionPlan, PlanOrchestrationContext, StepRunner
+    from plugwork.plugin import ExecutionStep, PlanOrchestrationContext, StepRunner
     from plugwork_inprocess.settings import InProcessSettings
 
-#: Seconds between looks at a storage that is away, or at a slot that is taken.
-_PAUSE = 0.5
 
-
-class InProcessExecutor(Executor):
+class InProcessExecutor(StepExecutor):
     """Runs steps one at a time, in plan order among those that are ready.
 
     :param retries: what becomes of steps that ask for another attempt.
@@ -30,38 +26,41 @@ class InProcessExecutor(Executor):
     def retries(self) -> RetryMode:
         return self._retries
 
-    def execute(
-        self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan
-    ) -> Iterator[Event]:
-        clock = plan_context.clock
-        started = clock.monotonic()
-        yield plan_context.emitter.engine(
-            f"Executing steps in process (pid: {os.getpid()}): executor "
-            f"{plan_context.executor_name}, {plan_context.executor_reason}.",
-            metadata={"pid": os.getpid()},
-        )
-        with plan_context.open_steps() as steps:
-            yield from steps.opening_events
-            with plan_context.active_execution() as active:
-                while not active.is_complete:
-                    yield from self._turn(plan_context, active, steps)
-        took = clock.monotonic() - started
-        yield plan_context.emitter.engine(f"Finished steps in process in {took:.2f} s.")
+    @contextmanager
+    def open_workers(
+        self,
+        plan_context: PlanOrchestrationContext,
+        report: Callable[[StepReport], None],
+        step_keys: Sequence[str] | None = None,
+    ) -> Iterator[StepWorkers]:
+        with plan_context.open_steps(step_keys) as steps:
+            yield DrivingThread(steps, report)
 
-    def _turn(
-        self, context: PlanOrchestrationContext, active: ActiveExecution, steps: StepRunner
-    ) -> Iterator[Event]:
-        """Run the next step, or wait until there is one."""
-        context.raise_if_interrupted()
-        ready = active.get_steps_to_execute(limit=1) if context.may_start_step() else []
-        for step in ready:
-            for event in steps.run_step(step, active.previous_attempts(step.key) + 1):
-                active.handle_event(event)
-                yield event
-            active.verify_complete(step.key)
-        yield from context.announce_plan_events(active)
-        if not ready and not active.is_complete:
-            context.wait(min(active.seconds_til_ready() or _PAUSE, _PAUSE))
+
+class DrivingThread(StepWorkers):
+    """Runs a step when the driving thread has time for it: it is the worker."""
+
+    def __init__(self, steps: StepRunner, report: Callable[[StepReport], None]) -> None:
+        self.opening_events = steps.opening_events
+        self._steps = steps
+        self._report = report
+        self._next: tuple[ExecutionStep, int] | None = None
+
+    @property
+    def capacity(self) -> int:
+        return 1
+
+    def submit(self, step: ExecutionStep, attempt: int) -> None:
+        self._next = step, attempt
+
+    def work(self) -> None:
+        if self._next is not None:
+            step, attempt = self._next
+            self._next = None
+            self._report(self._steps.run_attempt(step, attempt))
+
+    def interrupt(self, reason: str) -> None:
+        """Do nothing: the signal has interrupted the step, which runs in the same thread."""
 
 
 def make_executor(settings: InProcessSettings, context: InitExecutorContext) -> InProcessExecutor:
