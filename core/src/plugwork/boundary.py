@@ -2,7 +2,8 @@
 
 One pair of signal handlers stands while any block of this module is open in the main thread; a
 block only switches what they do. So entering and leaving costs less than a microsecond, and a step
-can afford several. In other threads the blocks do nothing: signals reach the main thread alone.
+can afford several. Signals reach the main thread alone; in other threads the blocks say when an
+:class:`~plugwork.interruptible.Interruptible` may be interrupted, and do nothing where there is none.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from plugwork.errors import (
     FrameworkError,
     UserCodeExecutionError,
 )
+from plugwork.interruptible import interruptible_here
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 #: Arguments that the boundary itself gives to an error class.
@@ -63,7 +65,7 @@ def _close_outermost() -> None:
 class _Block:
     """Switches what a signal does, until it is left."""
 
-    __slots__ = ("_active", "_mode", "_outer")
+    __slots__ = ("_active", "_elsewhere", "_mode", "_outer", "_outer_elsewhere")
 
     def __init__(self, mode: type[BaseException] | None) -> None:
         self._mode = mode
@@ -72,6 +74,9 @@ class _Block:
         global _depth, _raise_as
         self._active = threading.get_ident() == threading.main_thread().ident
         if not self._active:
+            self._elsewhere = interruptible_here()
+            if self._elsewhere is not None:
+                self._outer_elsewhere = self._elsewhere.enter(self._mode is not None)
             return
         if _depth == 0:
             _open_outermost()
@@ -89,6 +94,8 @@ class _Block:
         tb: TracebackType | None,
     ) -> None:
         if not self._active:
+            if self._elsewhere is not None:
+                self._elsewhere.leave(self._outer_elsewhere, exc)
             return
         self._leave()
         if _captured is not None and _raise_as is not None and exc is None:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from plugwork.boundary import user_code_error_boundary
 from plugwork.definitions.events import DynamicOutput, Output
+from plugwork.definitions.signature import FunctionKind
 from plugwork.errors import (
     ExecutionInterruptedError,
     InvariantViolationError,
     StepExecutionError,
     StepOutputNotFoundError,
 )
-from plugwork.execution.compute import Result, results_of
+from plugwork.execution.compute import Phases, Result, checked_item, results_of
 from plugwork.execution.failing import Verdict, judge
 from plugwork.execution.inputs import load_inputs
 from plugwork.execution.op_context import OpExecutionContext
@@ -29,7 +30,7 @@ from plugwork.model.payloads import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import AsyncGenerator, Generator, Mapping
 
     from plugwork.definitions.outputs import OutputDefinition
     from plugwork.execution.log import LogManager
@@ -38,6 +39,17 @@ if TYPE_CHECKING:
     from plugwork.plan import ExecutionStep
 
 _INTERRUPTS = (ExecutionInterruptedError, KeyboardInterrupt)
+
+#: What an async generator that has ended gives.
+_NO_MORE = object()
+
+
+async def _next_of(items: AsyncGenerator[Any]) -> Any:
+    return await anext(items, _NO_MORE)
+
+
+async def _closed(items: AsyncGenerator[Any]) -> None:
+    await items.aclose()
 
 
 class Attempt:
@@ -77,7 +89,15 @@ class Attempt:
         self.context = OpExecutionContext(self)
 
     def run(self) -> None:
-        """Run the attempt to its end; what fails is told by an event, not raised."""
+        """Run the attempt to its end in this thread; what fails is told by an event, not raised."""
+        self.runner.run_phases(self.phases())
+
+    def phases(self) -> Phases:
+        """Run the attempt piece by piece, as :meth:`run` does.
+
+        What it yields is user code to be awaited, on whatever loop; its outcome is sent back, or
+        what it raised thrown in. The pieces between are no coroutine's: they may block.
+        """
         runner = self.runner
         started = runner.clock.monotonic()
         logs = runner.capture.sizes()
@@ -87,7 +107,7 @@ class Attempt:
         else:
             self.tell(EventType.STEP_RESTARTED, None, f'Started attempt {self.number} of "{key}".')
         try:
-            self._work()
+            yield from self._work()
         except BaseException as error:  # noqa: BLE001 - told by the attempt's last event
             self._end(error, runner.capture.range_since(logs))
         else:
@@ -129,35 +149,63 @@ class Attempt:
         else:
             self.tell(EventType.ASSET_OBSERVATION, AssetObservationData(told))
 
-    def _work(self) -> None:
+    def _work(self) -> Phases:
         inputs = load_inputs(self)
         definition = self.step.op_def
         returned = self._call(inputs)
-        results = results_of(definition, returned)
+        kind = definition.signature.kind
+        if kind is FunctionKind.ASYNC_GENERATOR:
+            yield from self._drain(returned)
+        elif kind is FunctionKind.ASYNC:
+            with self._user_code():
+                returned = yield returned
+            self._take(results_of(definition, returned))
+        else:
+            self._take(results_of(definition, returned))
+        for out in definition.output_defs:
+            if not out.is_dynamic and (out.name, None) not in self._emitted:
+                self._missing(out)
+
+    def _take(self, results: Generator[Result]) -> None:
+        """Handle results until there are none."""
         try:
             while (result := self._next(results)) is not None:
                 self._handle(result)
         except BaseException:
             self._close(results)
             raise
-        for out in definition.output_defs:
-            if not out.is_dynamic and (out.name, None) not in self._emitted:
-                self._missing(out)
+
+    def _drain(self, items: AsyncGenerator[Any]) -> Phases:
+        """Handle what an async generator yields until it ends; it is closed whatever happens."""
+        try:
+            while True:
+                with self._user_code():
+                    item = yield _next_of(items)
+                if item is _NO_MORE:
+                    return
+                self._handle(checked_item(self.step.op_def, item))
+        except BaseException:
+            with self._user_code():
+                yield _closed(items)
+            raise
 
     def _call(self, inputs: Mapping[str, Any]) -> Any:
         signature = self.step.op_def.signature
-        with user_code_error_boundary(StepExecutionError, self._what_failed, **self._names()):
+        with self._user_code():
             return signature.call(self.context, inputs, self.step.config, self.context.resources)
 
     def _next(self, results: Generator[Result]) -> Result | None:
         """Ask the user's code for its next output."""
-        with user_code_error_boundary(StepExecutionError, self._what_failed, **self._names()):
+        with self._user_code():
             return next(results, None)
 
     def _close(self, results: Generator[Result]) -> None:
         """Let a generator whose output was refused come to its ``finally`` blocks now."""
-        with user_code_error_boundary(StepExecutionError, self._what_failed, **self._names()):
+        with self._user_code():
             results.close()
+
+    def _user_code(self) -> user_code_error_boundary:
+        return user_code_error_boundary(StepExecutionError, self._what_failed, **self._names())
 
     def _what_failed(self) -> str:
         return f'Error occurred while executing op "{self.step.op_def.name}":'

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine, Generator, Sequence
+from collections.abc import Coroutine, Generator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -21,52 +20,38 @@ Told = AssetMaterialization | AssetObservation
 Result = Output[Any] | DynamicOutput[Any] | Told
 
 
-def results_of(definition: OpDefinition, returned: Any) -> Generator[Result]:
-    """Yield the outputs of a call, running the rest of the function as they are asked for.
+#: Pieces of an attempt: what is yielded is to be awaited, and its outcome sent back or thrown in.
+Phases = Generator[Coroutine[Any, Any, Any], Any, None]
 
-    :param returned: what ``Signature.call`` returned.
+
+def results_of(definition: OpDefinition, returned: Any) -> Generator[Result]:
+    """Yield the outputs of a call, running the rest of a generator as they are asked for.
+
+    :param returned: what ``Signature.call`` returned; of a coroutine, what awaiting it gave.
     :raises InvariantViolationError: when the results do not fit the declared outputs.
     """
-    kind = definition.signature.kind
-    if kind is FunctionKind.SYNC:
-        return _from_return(definition, returned)
-    if kind is FunctionKind.ASYNC:
-        return _from_return(definition, _run(returned))
-    if kind is FunctionKind.ASYNC_GENERATOR:
-        return _checked(definition, _drain(returned))
-    return _checked(definition, returned)
-
-
-def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    with asyncio.Runner() as runner:
-        return runner.run(coroutine)
-
-
-def _drain(items: AsyncIterator[Any]) -> Generator[Any]:
-    """Step through an async generator; its loop lives as long as it does."""
-    with asyncio.Runner() as runner:
-        while True:
-            try:
-                yield runner.run(_next(items))
-            except StopAsyncIteration:
-                return
-
-
-async def _next(items: AsyncIterator[Any]) -> Any:
-    return await anext(items)
+    if definition.signature.kind is FunctionKind.GENERATOR:
+        return _checked(definition, returned)
+    return _from_return(definition, returned)
 
 
 def _checked(definition: OpDefinition, items: Generator[Any]) -> Generator[Result]:
     with closing(items):
         for item in items:
-            if not isinstance(
-                item, (Output, DynamicOutput, AssetMaterialization, AssetObservation)
-            ):
-                raise InvariantViolationError(
-                    f"op {definition.name!r} yielded {_shown(item)}; a generator yields Output, "
-                    "DynamicOutput or an asset event"
-                )
-            yield item
+            yield checked_item(definition, item)
+
+
+def checked_item(definition: OpDefinition, item: Any) -> Result:
+    """Return what a generator yielded.
+
+    :raises InvariantViolationError: when a generator may not yield it.
+    """
+    if isinstance(item, (Output, DynamicOutput, AssetMaterialization, AssetObservation)):
+        return item
+    raise InvariantViolationError(
+        f"op {definition.name!r} yielded {_shown(item)}; a generator yields Output, "
+        "DynamicOutput or an asset event"
+    )
 
 
 def _from_return(definition: OpDefinition, value: Any) -> Generator[Result]:

@@ -10,6 +10,7 @@ from plugwork.execution.attempt import Attempt
 
 if TYPE_CHECKING:
     from plugwork.execution.capture import Capture
+    from plugwork.execution.compute import Phases
     from plugwork.execution.contexts import PlanOrchestrationContext
     from plugwork.execution.log import LogManager
     from plugwork.model import Event, StepOutputHandle
@@ -79,6 +80,14 @@ class StepRunner:
         except BaseException as error:  # noqa: BLE001 - raised by the thread that drives the run
             return StepReport(step.key, running.events, error=error)
         return StepReport(step.key, running.events, error=running.interrupt)
+
+    def run_phases(self, phases: Phases) -> None:
+        """Run the pieces of an attempt in this thread, and what they await."""
+        awaited = next(phases, None)
+        if awaited is not None:
+            from plugwork.execution.awaiting import run_async  # asyncio is heavy; few ops need it
+
+            run_async(phases, awaited)
 
     def has_output(self, handle: StepOutputHandle) -> bool:
         """Whether an output has a value: its step was not skipped, and gave it."""
