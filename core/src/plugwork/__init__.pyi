@@ -33,6 +33,7 @@ from plugwork.code.reconstruct import reconstructable as reconstructable
 from plugwork.config import Array as Array
 from plugwork.config import BoolSource as BoolSource
 from plugwork.config import Config as Config
+from plugwork.config import ConfigSchema as ConfigSchema
 from plugwork.config import Enum as Enum
 from plugwork.config import EnumValue as EnumValue
 from plugwork.config import EnvVar as EnvVar
@@ -47,6 +48,9 @@ from plugwork.config import ScalarUnion as ScalarUnion
 from plugwork.config import Selector as Selector
 from plugwork.config import Shape as Shape
 from plugwork.config import StringSource as StringSource
+from plugwork.config import config_from_files as config_from_files
+from plugwork.config import config_from_pkg_resources as config_from_pkg_resources
+from plugwork.config import config_from_yaml_strings as config_from_yaml_strings
 from plugwork.definitions.annotations import Dict as Dict
 from plugwork.definitions.annotations import List as List
 from plugwork.definitions.annotations import Optional as Optional
@@ -57,6 +61,7 @@ from plugwork.definitions.configurable_io_manager import (
 )
 from plugwork.definitions.configurable_resource import ConfigurableResource as ConfigurableResource
 from plugwork.definitions.configurable_resource import ResourceDependency as ResourceDependency
+from plugwork.definitions.configured import configured as configured
 from plugwork.definitions.definitions import Definitions as Definitions
 from plugwork.definitions.events import DynamicOutput as DynamicOutput
 from plugwork.definitions.events import Failure as Failure

@@ -36,6 +36,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "Array",
         "BoolSource",
         "Config",
+        "ConfigSchema",
         "Enum",
         "EnumValue",
         "EnvVar",
@@ -50,6 +51,9 @@ MODULES: dict[str, tuple[str, ...]] = {
         "Selector",
         "Shape",
         "StringSource",
+        "config_from_files",
+        "config_from_pkg_resources",
+        "config_from_yaml_strings",
     ),
     "plugwork.code.reconstruct": ("reconstructable",),
     "plugwork.definitions.annotations": (
@@ -60,6 +64,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "Tuple",
     ),
     "plugwork.definitions.configurable_io_manager": ("ConfigurableIOManager",),
+    "plugwork.definitions.configured": ("configured",),
     "plugwork.definitions.configurable_resource": (
         "ConfigurableResource",
         "ResourceDependency",

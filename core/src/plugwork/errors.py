@@ -6,6 +6,7 @@ given here, once, and ``plugwork explain CODE`` prints its entry of :data:`CODES
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, ClassVar
@@ -156,6 +157,25 @@ class FrameworkError(Exception):
     is_user_code_error: ClassVar[bool] = False
 
 
+class ConfigErrorReason(enum.Enum):
+    """What kind of mistake a problem of a configuration is, for code that looks at it."""
+
+    #: A value of another type, or outside what is allowed.
+    RUNTIME_TYPE_MISMATCH = "RUNTIME_TYPE_MISMATCH"
+    #: A required key is not given; the plural where its mapping lacks several.
+    MISSING_REQUIRED_FIELD = "MISSING_REQUIRED_FIELD"
+    MISSING_REQUIRED_FIELDS = "MISSING_REQUIRED_FIELDS"
+    #: A key is not known; the plural where its mapping has several such keys.
+    FIELD_NOT_DEFINED = "FIELD_NOT_DEFINED"
+    FIELDS_NOT_DEFINED = "FIELDS_NOT_DEFINED"
+    #: Not exactly one key where exactly one is to be chosen.
+    SELECTOR_FIELD_ERROR = "SELECTOR_FIELD_ERROR"
+    #: A field is given under both of its names.
+    FIELD_ALIAS_COLLISION = "FIELD_ALIAS_COLLISION"
+    #: A reference leads nowhere, or a function or class refused what it was given.
+    FAILED_POST_PROCESSING = "FAILED_POST_PROCESSING"
+
+
 @attrs.frozen
 class Problem:
     """One mistake in a configuration, and where it stands."""
@@ -172,6 +192,15 @@ class Problem:
     column: int | None = None
     #: What to do next, when the message does not say it.
     hint: str | None = None
+    #: None for what is no matter of a schema, such as text that is not YAML.
+    reason: ConfigErrorReason | None = None
+    #: The way to it: ``("ops", "cfg", "config", "a")``.
+    keys: tuple[str | int, ...] = ()
+
+    @property
+    def stack(self) -> str:
+        """The way to it from the root: ``root:ops:cfg:config:a``."""
+        return ":".join(["root", *map(str, self.keys)])
 
     def place(self) -> str:
         """Tell where the mistake stands, as ``file:line:column``."""

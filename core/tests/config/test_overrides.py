@@ -11,6 +11,7 @@ from plugwork.config.document import parse_document
 from plugwork.config.overrides import (
     SET_SOURCE,
     config_from_files,
+    config_from_pkg_resources,
     config_from_yaml_strings,
     from_mapping,
     merge_run_config,
@@ -18,7 +19,7 @@ from plugwork.config.overrides import (
 )
 from plugwork.config.places import Source
 from plugwork.config.rendering import render_problems
-from plugwork.errors import InvalidConfigError
+from plugwork.errors import InvalidConfigError, ParameterCheckError
 
 
 @pytest.mark.parametrize(
@@ -122,3 +123,24 @@ def test_the_last_document_wins_and_nothing_else_is_lost(below: dict, above: dic
 def test_merging_over_nothing_changes_nothing(value: dict) -> None:  # type: ignore[type-arg]  # any mapping
     document = merge_run_config(from_mapping(value, "x"))
     assert document.value == value
+
+
+def test_files_of_packages_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "pw_shop_config"
+    package.mkdir()
+    (package / "__init__.py").write_text("", encoding="utf-8")
+    (package / "base.yaml").write_text("ops: {a: {config: {n: 1}}}", encoding="utf-8")
+    (package / "more.yaml").write_text("ops: {a: {config: {m: 2}}}", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    names = [("pw_shop_config", "base.yaml"), ("pw_shop_config", "more.yaml")]
+    assert config_from_pkg_resources(names) == {"ops": {"a": {"config": {"n": 1, "m": 2}}}}
+    for wrong in ("pw_shop_config", "none.yaml"), ("pw_no_such_package", "base.yaml"):
+        with pytest.raises(InvalidConfigError, match=f"{wrong[1]} of {wrong[0]}"):
+            config_from_pkg_resources([wrong])
+
+
+def test_one_text_in_place_of_a_list_is_refused() -> None:
+    with pytest.raises(ParameterCheckError, match="config_files is a list"):
+        config_from_files("config.yaml")
+    with pytest.raises(ParameterCheckError, match="yaml_strings is a list"):
+        config_from_yaml_strings("a: 1")

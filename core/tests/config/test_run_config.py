@@ -43,3 +43,17 @@ def test_run_config_is_accepted_in_every_form() -> None:
     assert run_config_dict({"ops": {"a": {"config": Threshold()}}})["ops"]["a"] == {
         "config": {"threshold": 3, "owner": "me"}
     }
+
+
+def test_config_objects_stand_for_their_sections_inside_graphs_too() -> None:
+    inner = {"inner": Threshold(), "plain": {"config": Threshold()}}
+    assert RunConfig(ops={"outer": {"ops": inner}}).to_config_dict() == {
+        "ops": {
+            "outer": {
+                "ops": {
+                    "inner": {"config": {"threshold": 3, "owner": "me"}},
+                    "plain": {"config": {"threshold": 3, "owner": "me"}},
+                }
+            }
+        }
+    }

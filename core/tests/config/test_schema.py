@@ -12,6 +12,7 @@ from plugwork.config import (
     Array,
     Bool,
     BoolSource,
+    ConfigSchema,
     Enum,
     EnumValue,
     EnvVar,
@@ -37,6 +38,7 @@ from plugwork.errors import (
     InvalidConfigDefinitionError,
     InvalidConfigError,
     InvalidDefinitionError,
+    InvalidInvocationError,
     Problem,
 )
 
@@ -398,8 +400,15 @@ def test_env_var_refuses_to_pass_for_its_value(monkeypatch: pytest.MonkeyPatch) 
     assert EnvVar("PW_NAME").get_value() == "5"
     assert EnvVar("PW_OTHER").get_value("d") == "d"
     assert EnvVar.int("PW_NAME").env_var_name == "PW_NAME"
+    assert EnvVar.int("PW_NAME").get_value() == 5
+    assert EnvVar.int("PW_OTHER").get_value() is None
+    assert EnvVar.int("PW_OTHER").get_value(7) == 7
     with pytest.raises(RuntimeError, match="get_value"):
         str(EnvVar("PW_NAME"))
+    monkeypatch.setenv("PW_NAME", "hunter2")
+    with pytest.raises(ValueError, match="PW_NAME is no integer") as caught:
+        EnvVar.int("PW_NAME").get_value()
+    assert "hunter2" not in str(caught.value)
 
 
 documents = st.recursive(
@@ -442,3 +451,8 @@ def test_validated_value_validates_to_itself(schema: AnyValue) -> None:
 def test_default_source_has_no_line() -> None:
     assert str(DEFAULT) == "default"
     assert str(Source("a.yaml", 3, 4)) == "a.yaml:3:4"
+
+
+def test_config_schema_is_only_a_name() -> None:
+    with pytest.raises(InvalidInvocationError, match="only names"):
+        ConfigSchema()

@@ -109,4 +109,3 @@ def test_a_logger_is_made_from_its_config() -> None:
         return logging.getLogger(context.logger_config["name"])
 
     assert named.make(InitLoggerContext({"name": "a"})).name == "a"
-    assert named.configured({"name": "b"}).make(InitLoggerContext(None)).name == "b"

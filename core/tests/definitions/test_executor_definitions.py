@@ -6,6 +6,7 @@ import pytest
 
 from plugwork import ExecutorDefinition, ExecutorRequirement, executor
 from plugwork.abc import InitExecutorContext
+from plugwork.definitions.configured import checked_config
 from plugwork.errors import InvalidConfigError, InvalidDefinitionError
 
 NEEDS = [ExecutorRequirement.RECONSTRUCTABLE_JOB]
@@ -17,7 +18,8 @@ class Sample:
 
 def made(definition: ExecutorDefinition, config: object) -> Any:
     assert definition.executor_creation_fn is not None
-    context = InitExecutorContext(None, definition, config, None)  # type: ignore[arg-type]  # not looked at
+    settled = checked_config(definition.config_field, {} if config is None else config, "it")
+    context = InitExecutorContext(None, definition, settled, None)  # type: ignore[arg-type]  # not looked at
     return definition.executor_creation_fn(context)
 
 
@@ -64,7 +66,7 @@ def test_the_result_of_a_configuring_function_is_checked() -> None:
     @executor(config_schema={"n": int})
     def mine(context): ...
 
-    with pytest.raises(InvalidConfigError, match="n must be an integer"):
+    with pytest.raises(InvalidConfigError, match="function of executor 'mine' gives: n must be"):
         made(mine.configured(lambda c: {"n": "x"}), {})
 
 

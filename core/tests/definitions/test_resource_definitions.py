@@ -185,23 +185,3 @@ def test_an_io_manager_may_be_a_class() -> None:
 
     definition = bind_resources({"io_manager": Files(base="x")})["io_manager"]
     assert isinstance(opened(definition, {"base": "y"}), IOManager)
-
-
-def test_configured_fills_config_in() -> None:
-    @resource(config_schema={"a": int, "b": int})
-    def both(context):
-        return context.resource_config
-
-    half = both.configured(lambda config: {"a": config["n"], "b": 2}, config_schema={"n": int})
-    assert opened(both.configured({"a": 1, "b": 2})) == {"a": 1, "b": 2}
-    assert opened(half, {"n": 7}) == {"a": 7, "b": 2}
-
-
-def test_configured_with_what_does_not_fit_fails_at_once() -> None:
-    from plugwork.errors import InvalidConfigError
-
-    @resource(config_schema={"a": int})
-    def one(context): ...
-
-    with pytest.raises(InvalidConfigError, match=r"configured\(\) of a resource"):
-        one.configured({"a": "x"})

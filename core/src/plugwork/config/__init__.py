@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from plugwork.config.classes import build as build
     from plugwork.config.classes import config_field as config_field
     from plugwork.config.classes import schema_of as schema_of
+    from plugwork.config.compiling import ConfigSchema as ConfigSchema
     from plugwork.config.compiling import resolve_to_config_type as resolve_to_config_type
     from plugwork.config.containers import Array as Array
     from plugwork.config.containers import Map as Map
     from plugwork.config.containers import Noneable as Noneable
     from plugwork.config.containers import ScalarUnion as ScalarUnion
     from plugwork.config.env import EnvVar as EnvVar
+    from plugwork.config.overrides import config_from_files as config_from_files
+    from plugwork.config.overrides import config_from_pkg_resources as config_from_pkg_resources
+    from plugwork.config.overrides import config_from_yaml_strings as config_from_yaml_strings
     from plugwork.config.run_config import RunConfig as RunConfig
     from plugwork.config.run_config import run_config_dict as run_config_dict
     from plugwork.config.schema import Field as Field
@@ -51,9 +55,14 @@ __getattr__, __dir__, __all__ = lazily(
         ".choice": ("Enum", "EnumValue"),
         ".class_shape": ("as_config", "settings_schema"),
         ".classes": ("Config", "PermissiveConfig", "build", "config_field", "schema_of"),
-        ".compiling": ("resolve_to_config_type",),
+        ".compiling": ("ConfigSchema", "resolve_to_config_type"),
         ".containers": ("Array", "Map", "Noneable", "ScalarUnion"),
         ".env": ("EnvVar",),
+        ".overrides": (
+            "config_from_files",
+            "config_from_pkg_resources",
+            "config_from_yaml_strings",
+        ),
         ".run_config": ("RunConfig", "run_config_dict"),
         ".schema": ("Field", "Permissive", "Selector", "Shape", "to_field"),
         ".types": (

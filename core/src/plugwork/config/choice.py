@@ -50,6 +50,13 @@ class Enum(ConfigType):
         """Make a choice among the names of a Python enum's members."""
         return cls(name or enum_type.__name__, [EnumValue(m.name, m) for m in enum_type])
 
+    @classmethod
+    def from_python_enum_direct_values(
+        cls, enum_type: type[enum.Enum], name: str | None = None
+    ) -> Enum:
+        """Make the same choice; user code gets the members' values instead of the members."""
+        return cls(name or enum_type.__name__, [EnumValue(m.name, m.value) for m in enum_type])
+
     @property
     def config_values(self) -> list[str]:
         """What may stand in config, in the order of definition."""

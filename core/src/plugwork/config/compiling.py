@@ -7,7 +7,7 @@ from typing import Any as AnyValue
 
 from plugwork.config import types
 from plugwork.config.types import ConfigType
-from plugwork.errors import InvalidConfigDefinitionError
+from plugwork.errors import InvalidConfigDefinitionError, InvalidInvocationError
 
 _SHORT_FORMS: dict[object, ConfigType] = {
     int: types.Int,
@@ -17,6 +17,22 @@ _SHORT_FORMS: dict[object, ConfigType] = {
     AnyValue: types.Any,
     object: types.Any,
 }
+
+
+class ConfigSchema:
+    """Names, in annotations, what may be given as a ``config_schema``.
+
+    That is a config type such as ``Shape`` or ``Noneable(int)``, a :class:`Field`, a
+    :class:`Config` class, or a short form: ``int float str bool list dict``, ``[T]``,
+    ``{"name": T}``, ``{key_type: T}``.
+
+    :raises InvalidInvocationError: always; there are no objects of it.
+    """
+
+    def __init__(self) -> None:
+        raise InvalidInvocationError(
+            "ConfigSchema only names what may be a config_schema: give one, such as {'n': int}"
+        )
 
 
 def resolve_to_config_type(obj: object) -> ConfigType:

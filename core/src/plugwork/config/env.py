@@ -46,3 +46,18 @@ class EnvVarInt(EnvVar):
     """An :class:`EnvVar` for an integer field."""
 
     __slots__ = ()
+
+    def get_value(self, default: builtins.int | None = None) -> builtins.int | None:  # type: ignore[override]  # of another type
+        """Read the variable now, as an integer.
+
+        :param default: returned when it is not set.
+        :raises ValueError: when its text is no integer; the message does not show it.
+        """
+        text = os.environ.get(self.env_var_name)
+        if text is None:
+            return default
+        try:
+            return int(text)
+        except ValueError:
+            message = f"the value of the environment variable {self.env_var_name} is no integer"
+            raise ValueError(message) from None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Mapping, Sequence
+from importlib import resources
 from pathlib import Path as FilePath
 from typing import Any
 
 from plugwork.config.document import Document, load_document, parse_document, parse_scalar
 from plugwork.config.merging import merge_documents
 from plugwork.config.places import Path, PositionMap, Source
-from plugwork.errors import InvalidConfigError, Problem
+from plugwork.errors import InvalidConfigError, ParameterCheckError, Problem
 
 #: How messages call the source of a ``--set``.
 SET_SOURCE = "--set on the command line"
@@ -64,11 +65,12 @@ def merge_run_config(*layers: Document) -> Document:
 def config_from_files(config_files: Sequence[str]) -> dict[str, Any]:
     """Read run config from YAML files, each laid over those before.
 
-    :param config_files: paths, or patterns such as ``config/*.yaml``.
+    :param config_files: paths, or patterns such as ``config/*.yaml``, whose files are read in the
+        order of their names.
     :raises InvalidConfigError: when one cannot be read, or a pattern matches nothing.
     """
     documents = []
-    for pattern in config_files:
+    for pattern in _listed(config_files, "config_files"):
         found = sorted(glob.glob(pattern))
         if not found:
             problem = Problem("PW-CFG-008", f"no file matches {pattern}", source=pattern)
@@ -82,10 +84,33 @@ def config_from_yaml_strings(yaml_strings: Sequence[str]) -> dict[str, Any]:
 
     :raises InvalidConfigError: when one is not YAML, or no mapping.
     """
-    documents = [
-        parse_document(text, f"YAML text {n}") for n, text in enumerate(yaml_strings, start=1)
-    ]
+    texts = _listed(yaml_strings, "yaml_strings")
+    documents = [parse_document(text, f"YAML text {n}") for n, text in enumerate(texts, start=1)]
     return merge_run_config(*documents).value
+
+
+def config_from_pkg_resources(pkg_resource_defs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Read run config from YAML files that packages bring, each laid over those before.
+
+    :param pkg_resource_defs: package and file name: ``[("shop.config", "base.yaml")]``.
+    :raises InvalidConfigError: when one cannot be read.
+    """
+    documents = []
+    for package, name in pkg_resource_defs:
+        called = f"{name} of {package}"
+        try:
+            text = resources.files(package).joinpath(name).read_text(encoding="utf-8-sig")
+        except (ImportError, OSError, UnicodeDecodeError) as error:
+            problem = Problem("PW-CFG-008", f"{called} cannot be read: {error}", source=called)
+            raise InvalidConfigError(f"{called} cannot be read:", [problem]) from error
+        documents.append(parse_document(text, called))
+    return merge_run_config(*documents).value
+
+
+def _listed(given: Sequence[str], what: str) -> Sequence[str]:
+    if isinstance(given, str):
+        raise ParameterCheckError(f"{what} is a list of texts, got the one text {given!r}")
+    return given
 
 
 def _path(text: str) -> list[str]:

@@ -17,7 +17,8 @@ _Section = Mapping[str, Any] | None
 class RunConfig:
     """Config of one run, with :class:`Config` objects where they are clearer than mappings.
 
-    A :class:`Config` object stands for ``{"config": ...}``; a mapping is taken as it is.
+    A :class:`Config` object stands for ``{"config": ...}``, also inside: ``ops={"graph": {"ops":
+    {"inner": Threshold(limit=3)}}}``. Anything else is taken as it is.
     """
 
     ops: _Section = None
@@ -53,4 +54,10 @@ def _by_name(section: _Section) -> dict[str, Any] | None:
 
 
 def _wrapped(part: Any) -> Any:
+    if isinstance(part, Mapping):
+        inside = {"ops", "resources", "loggers"}
+        return {
+            key: _by_name(one) if key in inside and isinstance(one, Mapping) else as_config(one)
+            for key, one in part.items()
+        }
     return {"config": as_config(part)} if isinstance(part, Config) else as_config(part)

@@ -11,7 +11,7 @@ from plugwork.config.compiling import resolve_to_config_type
 from plugwork.config.references import MASK, is_bare_reference
 from plugwork.config.types import NO_DEFAULT, ConfigType
 from plugwork.config.walk import Walk
-from plugwork.errors import InvalidDefinitionError
+from plugwork.errors import ConfigErrorReason, InvalidDefinitionError
 
 
 class Field:
@@ -116,6 +116,7 @@ class Shape(ConfigType):
             return value
         given = {key: part for key, part in value.items() if key not in self.fields}
         result: dict[str, object] = {}
+        missing: list[str] = []
         for name, field in self.fields.items():
             key = self._key_given(name, value, given, at)
             if key in value:
@@ -123,9 +124,15 @@ class Shape(ConfigType):
             elif field.default_provided:
                 result[name] = self._fill(name, field, at)
             elif field.is_required:
-                line = field.schema_line(name)
-                at.missing(name, field.config_type.example(), line if field.description else "")
+                missing.append(name)
+        for name in missing:
+            self._tell_missing(name, at, several=len(missing) > 1)
         return {**result, **self._check_unknown(given, at)}
+
+    def _tell_missing(self, name: str, at: Walk, *, several: bool) -> None:
+        field = self.fields[name]
+        line = field.schema_line(name) if field.description else ""
+        at.missing(name, field.config_type.example(), line, several=several)
 
     def _key_given(
         self, name: str, value: Mapping[str, object], given: dict[str, object], at: Walk
@@ -137,7 +144,13 @@ class Shape(ConfigType):
         if alias not in value:
             return name
         if name in value:
-            at.into(alias).add("PW-CFG-010", f"{name} is given also as {alias}", key=True)
+            at.into(alias).add(
+                "PW-CFG-010",
+                f"{name} is given also as {alias}",
+                "keep one of the two",
+                key=True,
+                reason=ConfigErrorReason.FIELD_ALIAS_COLLISION,
+            )
         return alias
 
     def member(self, at: Walk, name: str, field: Field) -> Walk:
@@ -153,7 +166,7 @@ class Shape(ConfigType):
         if self.keeps_unknown:
             return {key: types.Any.check(part, at.into(str(key))) for key, part in given.items()}
         for key in given:
-            at.unknown(key, self.fields)
+            at.unknown(key, self.fields, several=len(given) > 1)
         return {}
 
     def resolve(self, value: AnyValue, at: Walk) -> object:
@@ -222,7 +235,7 @@ class Selector(ConfigType):
         if not value and len(self.fields) == 1:
             return Shape.check(self._only(), value, at)
         if len(value) != 1:
-            at.wrong(self.expected, value) if not value else self._refuse_many(value, at)
+            self._refuse(value, at)
             return value
         [(name, part)] = value.items()
         if name not in self.fields:
@@ -234,9 +247,14 @@ class Selector(ConfigType):
             part = {}
         return {name: field.config_type.check(part, inner)}
 
-    def _refuse_many(self, value: Mapping[str, object], at: Walk) -> None:
+    def _refuse(self, value: Mapping[str, object], at: Walk) -> None:
         keys = ", ".join(str(key) for key in value)
-        at.add("PW-CFG-010", f"{at.name} names more than one ({keys})", "keep exactly one of them")
+        message = f"{at.name} names more than one ({keys})"
+        if value:
+            at.add("PW-CFG-010", message, "keep exactly one of them")
+        else:
+            reason = ConfigErrorReason.SELECTOR_FIELD_ERROR
+            at.add("PW-CFG-004", f"{at.name} must be {self.expected}, got {{}}", reason=reason)
 
     def _only(self) -> Shape:
         return Shape(self.fields)

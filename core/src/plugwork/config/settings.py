@@ -11,6 +11,7 @@ from plugwork.config.references import Resolver
 from plugwork.config.types import ConfigType
 from plugwork.config.validation import resolve_sources, validate
 from plugwork.config.walk import Walk
+from plugwork.errors import ConfigErrorReason
 
 
 def structure_settings(
@@ -46,5 +47,6 @@ def construct(schema: ConfigType, value: object, at: Walk) -> Any:
     except (ValueError, TypeError) as error:
         text = str(error.args[0] if error.args else error)
         shown = at.resolver.secrets.mask(text) if at.resolver else text
-        at.add("PW-CFG-012", f"{at.name}: {shown}")
+        reason = ConfigErrorReason.FAILED_POST_PROCESSING
+        at.add("PW-CFG-012", f"{at.name}: {shown}", reason=reason)
         return None

@@ -13,10 +13,19 @@ from plugwork.config.references import (
     is_reference,
     name_references,
 )
-from plugwork.errors import Problem
+from plugwork.errors import ConfigErrorReason, Problem
 
 _KNOWN_SHOWN = 12
 _GIVE_IT = "set it, or give a default: ${env:NAME=value}"
+#: What a code means where nothing else is said.
+_REASONS = {
+    "PW-CFG-001": ConfigErrorReason.FIELD_NOT_DEFINED,
+    "PW-CFG-002": ConfigErrorReason.MISSING_REQUIRED_FIELD,
+    "PW-CFG-004": ConfigErrorReason.RUNTIME_TYPE_MISMATCH,
+    "PW-CFG-010": ConfigErrorReason.SELECTOR_FIELD_ERROR,
+    "PW-CFG-011": ConfigErrorReason.FAILED_POST_PROCESSING,
+    "PW-CFG-012": ConfigErrorReason.RUNTIME_TYPE_MISMATCH,
+}
 
 
 class Leaf(Protocol):
@@ -127,8 +136,11 @@ class Walk:
         """Record a reference that leads nowhere."""
         self.add("PW-CFG-011", f"{self.name}: {reason}", hint)
 
-    def unknown(self, key: object, known: Iterable[str]) -> None:
-        """Record a key that the schema does not have."""
+    def unknown(self, key: object, known: Iterable[str], *, several: bool = False) -> None:
+        """Record a key that the schema does not have.
+
+        :param several: whether the mapping has more such keys.
+        """
         names = sorted(known)
         inside = f" in {dotted(self.path)}" if self.path else ""
         close = closest(str(key), names)
@@ -136,28 +148,45 @@ class Walk:
         hint = None if close else _known_hint(names)
         at = self.into(str(key))
         message = f'unknown key "{key}"{inside}{better}'
-        self.problems.append(at._problem("PW-CFG-001", message, hint, self._key_source(str(key))))
+        reason = ConfigErrorReason.FIELDS_NOT_DEFINED if several else None
+        source = self._key_source(str(key))
+        self.problems.append(at._problem("PW-CFG-001", message, hint, source, reason))
 
-    def missing(self, key: str, example: object, schema_line: str = "") -> None:
-        """Record a required key that is not given."""
+    def missing(
+        self, key: str, example: object, schema_line: str = "", *, several: bool = False
+    ) -> None:
+        """Record a required key that is not given.
+
+        :param several: whether the mapping lacks more.
+        """
         at = self.into(key)
         source = self.source
         hint = f"add it, for example {key}: {example_text(example)}"
         if schema_line:
             hint = f"{hint}    schema: {schema_line}"
         message = f"{at.name} is required and missing"
-        self.problems.append(at._problem("PW-CFG-002", message, hint, source))
+        reason = ConfigErrorReason.MISSING_REQUIRED_FIELDS if several else None
+        self.problems.append(at._problem("PW-CFG-002", message, hint, source, reason))
 
-    def add(self, code: str, message: str, hint: str | None = None, *, key: bool = False) -> None:
+    def add(
+        self,
+        code: str,
+        message: str,
+        hint: str | None = None,
+        *,
+        key: bool = False,
+        reason: ConfigErrorReason | None = None,
+    ) -> None:
         """Record a problem of this place.
 
         :param key: whether the key, rather than the value, is at fault.
+        :param reason: where it is not the one that the code stands for.
         """
         source = None
         if self.positions:
             find = self.positions.at_key if key else self.positions.at_value
             source = find(self.path)
-        self.problems.append(self._problem(code, message, hint, source))
+        self.problems.append(self._problem(code, message, hint, source, reason))
 
     @property
     def source(self) -> Source | None:
@@ -175,7 +204,14 @@ class Walk:
     def _schema_hint(self) -> str | None:
         return f"schema: {self.schema_line}" if self.schema_line else None
 
-    def _problem(self, code: str, message: str, hint: str | None, source: Source | None) -> Problem:
+    def _problem(
+        self,
+        code: str,
+        message: str,
+        hint: str | None,
+        source: Source | None,
+        reason: ConfigErrorReason | None,
+    ) -> Problem:
         return Problem(
             code,
             message,
@@ -184,6 +220,8 @@ class Walk:
             line=source.line if source else None,
             column=source.column if source else None,
             hint=hint,
+            reason=reason or _REASONS.get(code),
+            keys=self.path,
         )
 
 

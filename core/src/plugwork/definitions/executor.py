@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
@@ -48,7 +49,7 @@ class ExecutorDefinition(ConfiguredMixin):
         return self._name
 
     @property
-    def description(self) -> str | None:
+    def description(self) -> str | None:  # type: ignore[override]  # read-only here
         return self._description
 
     @property
@@ -94,33 +95,18 @@ class ExecutorDefinition(ConfiguredMixin):
         :param config_schema: of the function's parameter; None takes any config.
         """
         made = super().configured(config_or_config_fn, config_schema, description)
-        if name is not None:
-            made._name = name
+        made._name = name or self._name
         return made
 
-    def _copy_with(
-        self, config_field: Field, convert: Callable[[Any], Any], description: str | None
-    ) -> ExecutorDefinition:
-        inner, requirements = self._executor_creation_fn, self._requirements
+    def _with_config(self, config_field: Field, description: str | None) -> ExecutorDefinition:
+        made = copy.copy(self)
+        made._config_field = made._config_schema = config_field
+        made._description = description or self._description
+        return made
 
-        def create(context: InitExecutorContext) -> Executor:
-            from plugwork.abc import InitExecutorContext as Context
-
-            if inner is None:
-                raise InvalidDefinitionError(f"executor {self.name!r} has no creation function")
-            config = convert(context.executor_config)
-            return inner(Context(context.job, self, config, context.instance))
-
-        def require(config: Any) -> Sequence[ExecutorRequirement]:
-            return self.get_requirements(convert(config))
-
-        return ExecutorDefinition(
-            self._name,
-            config_field,
-            require if callable(requirements) else requirements,
-            create if inner is not None else None,
-            description or self._description,
-        )
+    @property
+    def _label(self) -> str:
+        return f"executor {self._name!r}"
 
     def __repr__(self) -> str:
         return f"<ExecutorDefinition {self.name}>"

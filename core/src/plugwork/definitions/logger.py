@@ -48,7 +48,7 @@ class LoggerDefinition(ConfiguredMixin):
         self, logger_fn: LoggerFn, config_schema: Any = None, description: str | None = None
     ) -> None:
         self.logger_fn = logger_fn
-        self.config_field = field_of(config_schema)
+        self.config_field: Field = field_of(config_schema)
         self.description = description
 
     def make(self, context: InitLoggerContext) -> logging.Logger:
@@ -62,16 +62,6 @@ class LoggerDefinition(ConfiguredMixin):
         if not isinstance(made, logging.Logger):
             raise InvariantViolationError(f"a logger function returned {made!r}, not a Logger")
         return made
-
-    def _copy_with(
-        self, config_field: Field, convert: Callable[[Any], Any], description: str | None
-    ) -> LoggerDefinition:
-        def make(context: InitLoggerContext) -> logging.Logger:
-            config = convert(context.logger_config)
-            inner = InitLoggerContext(config, self, context.job_def, context.run_id)
-            return self.logger_fn(inner)
-
-        return LoggerDefinition(make, config_field, description or self.description)
 
 
 @overload

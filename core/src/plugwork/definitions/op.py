@@ -7,6 +7,7 @@ from typing import Any, overload
 
 from plugwork.config.schema import Field
 from plugwork.definitions.composition import current_composition
+from plugwork.definitions.configured import NamedConfiguredMixin
 from plugwork.definitions.inputs import In, InputDefinition
 from plugwork.definitions.invocation import invoke_directly
 from plugwork.definitions.names import copy_names
@@ -23,7 +24,7 @@ from plugwork.definitions.signature import Signature
 from plugwork.errors import InvalidDefinitionError
 
 
-class OpDefinition(NodeDefinition):
+class OpDefinition(NamedConfiguredMixin, NodeDefinition):
     """A function and what the framework must know to run it.
 
     Made by :func:`op`. Calling it in the body of a graph or job adds a use; calling it elsewhere

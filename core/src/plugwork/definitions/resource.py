@@ -95,7 +95,7 @@ class ResourceDefinition(ConfiguredMixin):
         version: str | None = None,
     ) -> None:
         self.resource_fn = resource_fn
-        self.config_field = field_of(config_schema)
+        self.config_field: Field = field_of(config_schema)
         self.description = description
         self.required_resource_keys = frozenset(required_resource_keys or ())
         self.version = version
@@ -113,20 +113,6 @@ class ResourceDefinition(ConfiguredMixin):
                 yield value
         else:
             yield made
-
-    def _copy_with(
-        self, config_field: Field, convert: Callable[[Any], Any], description: str | None
-    ) -> ResourceDefinition:
-        def open_inner(context: InitResourceContext) -> Any:
-            return self.open(context.with_config(convert(context.resource_config)))
-
-        return type(self)(
-            open_inner,
-            config_field,
-            description or self.description,
-            self.required_resource_keys,
-            self.version,
-        )
 
     @classmethod
     def hardcoded_resource(cls, value: Any, description: str | None = None) -> ResourceDefinition:
