@@ -3,7 +3,7 @@
 One pair of signal handlers stands while any block of this module is open in the main thread; a
 block only switches what they do. So entering and leaving costs less than a microsecond, and a step
 can afford several. Signals reach the main thread alone; in other threads the blocks say when an
-:class:`~plugwork.interruptible.Interruptible` may be interrupted, and do nothing where there is none.
+:class:`~plugwork.interruptible.Interruptible` may be interrupted, and do nothing without one.
 """
 
 from __future__ import annotations
