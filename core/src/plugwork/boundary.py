@@ -14,7 +14,7 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plugwork.errors import (
     CheckError,
@@ -24,6 +24,11 @@ from plugwork.errors import (
 )
 from plugwork.interruptible import interruptible_here
 
+if TYPE_CHECKING:
+    from plugwork.clock import Clock
+
+#: Seconds between looks for a noted signal, in threads that get none.
+_LOOK = 0.1
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 #: Arguments that the boundary itself gives to an error class.
 _GIVEN = frozenset({"user_exception", "original_exc_info"})
@@ -148,6 +153,30 @@ def pop_captured_interrupt() -> signal.Signals | None:
     global _captured
     number, _captured = _captured, None
     return number
+
+
+class _Woken(BaseException):
+    """Ends a wait."""
+
+
+def wait_unless_interrupted(clock: Clock, event: threading.Event, seconds: float) -> None:
+    """Wait until an event is set, a signal is noted, or the time is over; the signal stays noted.
+
+    In the main thread one wait lasts until then. Other threads get no signals, so they look for a
+    noted one now and then.
+    """
+    global _captured
+    if threading.get_ident() == threading.main_thread().ident and _depth:
+        try:
+            with raise_interrupts_as(_Woken):
+                clock.wait(event, seconds)
+        except _Woken:
+            _captured = _last
+        return
+    end = clock.monotonic() + seconds
+    while _captured is None and (left := end - clock.monotonic()) > 0:
+        if clock.wait(event, min(left, _LOOK)):
+            return
 
 
 def last_interrupt() -> signal.Signals | None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -451,14 +453,19 @@ def test_a_step_without_an_end_is_of_unknown_state() -> None:
     def j():
         add(one())
 
+    lines: list[tuple[int, str, str]] = []
+    context: Any = SimpleNamespace(emitter=SimpleNamespace(line=lambda *one: lines.append(one)))
+
     def lose() -> None:
         with active_of(j) as active:
             active.get_steps_to_execute()
-            assert not active.verify_complete("one")
+            assert not active.verify_complete(context, "one")
+            assert active.verify_complete(context, "one")
             assert keys(active.get_steps_to_abandon()) == ["add"]
 
     with pytest.raises(UnknownStepStateError, match="ended: one"):
         lose()
+    assert [(level, key) for level, _, key in lines] == [(logging.ERROR, "one")]
 
 
 def test_leaving_early_is_a_defect_unless_interrupted() -> None:

@@ -56,7 +56,7 @@ class PacedExecutor(Executor):
             for event in steps.run_step(step, active.previous_attempts(step.key) + 1):
                 active.handle_event(event)
                 yield event
-            active.verify_complete(step.key)
+            active.verify_complete(context, step.key)
         yield from context.announce_plan_events(active)
         return bool(ready)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from plugwork.definitions.executor import ExecutorDefinition
+    from plugwork.definitions.executor_settings import ExecutorSettings
     from plugwork.definitions.job import JobDefinition
     from plugwork.execution.contexts import PlanOrchestrationContext
     from plugwork.instance import Instance
@@ -157,6 +158,9 @@ class StepExecutor(Executor):
 
     #: Where steps run, for the run's engine events: ``Executing steps in process``.
     place: str = "in process"
+    #: What the kernel's scheduler is told: limits by tag, when a step may start, routes. None: as
+    #: :class:`plugwork.plugin.ExecutorSettings` has it by default.
+    settings: ExecutorSettings | None = None
 
     @abstractmethod
     def open_workers(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from plugwork.boundary import pop_captured_interrupt
+from plugwork.boundary import pop_captured_interrupt, wait_unless_interrupted
 from plugwork.errors import ExecutionInterruptedError, UnmetExecutorRequirementsError
 
 if TYPE_CHECKING:
@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     from plugwork.execution.log import LogManager
     from plugwork.execution.step_runner import Captured, StepRunner
     from plugwork.instance import Instance
-    from plugwork.model import Event, JobOrigin, Run, StepOutputHandle
+    from plugwork.model import Event, JobOrigin, Run, StepOutputHandle, TagLimit
     from plugwork.plan import ActiveExecution, ExecutionPlan, KnownExecutionState
-
-#: Seconds between looks for a signal while waiting.
-_LOOK = 0.1
 
 
 class PlanOrchestrationContext:
@@ -123,11 +120,32 @@ class PlanOrchestrationContext:
             )
         return self.run.job_code_origin
 
-    def active_execution(self) -> ActiveExecution:
-        """Return the scheduler of this run's steps; use it as a context manager."""
+    def active_execution(
+        self,
+        max_concurrent: int | None = None,
+        tag_limits: Iterable[TagLimit] = (),
+        require_upstream_success: bool = True,
+        wake: Callable[[], None] = lambda: None,
+    ) -> ActiveExecution:
+        """Return the scheduler of this run's steps; use it as a context manager, in one thread.
+
+        :param max_concurrent: how many steps are in flight at a time; None: any number.
+        :param tag_limits: ``tag_limits`` of the executor's :class:`ExecutorSettings`.
+        :param require_upstream_success: False starts a step as soon as the outputs that it needs
+            exist.
+        :param wake: called from any thread when a step that waits for a slot may get one now.
+        """
         from plugwork.plan import ActiveExecution
 
-        return ActiveExecution(self.plan, self.retry_mode, self.clock)
+        return ActiveExecution(
+            self.plan,
+            self.retry_mode,
+            self.clock,
+            max_concurrent=max_concurrent,
+            tag_limits=tag_limits,
+            require_upstream_success=require_upstream_success,
+            wake=wake,
+        )
 
     def drive_steps(self, executor: StepExecutor) -> Iterator[Event]:
         """Run all steps of the plan on an executor to which steps are handed."""
@@ -156,11 +174,9 @@ class PlanOrchestrationContext:
 
         :raises ExecutionInterruptedError: as soon as a signal asks the run to stop.
         """
-        never = threading.Event()
-        end = self.clock.monotonic() + seconds
-        while (left := end - self.clock.monotonic()) > 0:
-            self.raise_if_interrupted()
-            self.clock.wait(never, min(left, _LOOK))
+        self.raise_if_interrupted()
+        wait_unless_interrupted(self.clock, threading.Event(), seconds)
+        self.raise_if_interrupted()
 
     def open_steps(
         self, step_keys: Sequence[str] | None = None

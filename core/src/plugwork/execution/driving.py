@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from plugwork.model import Event
     from plugwork.plan import ActiveExecution
 
-#: Seconds between looks at a storage that is away, or at a slot that is taken.
+#: Seconds between looks at a storage that is away, and at workers that were told to stop.
 _PAUSE = 0.5
+#: Seconds that a wait lasts when nothing but a report is awaited.
+_LONG = 60.0
 
 
 def run_steps(context: PlanOrchestrationContext, executor: StepExecutor) -> Iterator[Event]:
@@ -32,10 +34,23 @@ def run_steps(context: PlanOrchestrationContext, executor: StepExecutor) -> Iter
     inbox = Inbox(clock)
     with executor.open_workers(context, inbox.put) as workers:
         yield from workers.opening_events
-        with context.active_execution() as active:
+        with _scheduler(context, executor, inbox) as active:
             yield from Driver(context, active, workers, inbox).events()
     took = clock.monotonic() - started
     yield context.emitter.engine(f"Finished steps {place} in {took:.2f} s.")
+
+
+def _scheduler(
+    context: PlanOrchestrationContext, executor: StepExecutor, inbox: Inbox
+) -> ActiveExecution:
+    settings = executor.settings
+    if settings is None:
+        return context.active_execution(wake=inbox.wake)
+    return context.active_execution(
+        tag_limits=settings.tag_limits,
+        require_upstream_success=settings.require_upstream_success,
+        wake=inbox.wake,
+    )
 
 
 class Driver:
@@ -109,12 +124,15 @@ class Driver:
         if report.error is not None:
             raise report.error
         if report.has_ended:
-            self._active.verify_complete(report.step_key)
+            self._active.verify_complete(self._context, report.step_key)
 
     def _pause(self) -> float:
-        due = self._active.seconds_til_ready()
+        """Return the seconds until there may be something to do that no report tells of."""
+        if not self._context.may_start_step():
+            return _PAUSE
         has_room = self._running < self._workers.capacity
-        return min(due, _PAUSE) if due is not None and has_room else _PAUSE
+        due = self._active.seconds_til_ready() if has_room else None
+        return _LONG if due is None else due
 
     def _stop(self, error: BaseException) -> Iterator[Event]:
         """Let the steps that run come to their end, and mostly make them.

@@ -6,14 +6,11 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
-from plugwork.boundary import check_for_interrupt
+from plugwork.boundary import wait_unless_interrupted
 
 if TYPE_CHECKING:
     from plugwork.abc import StepReport
     from plugwork.clock import Clock
-
-#: Seconds between looks for a signal while waiting.
-_LOOK = 0.1
 
 
 class Inbox:
@@ -28,15 +25,16 @@ class Inbox:
         self._reports.append(report)
         self._came.set()
 
+    def wake(self) -> None:
+        """End a wait although there is no report; from any thread."""
+        self._came.set()
+
     def take(self) -> StepReport | None:
         """Return the oldest report; None when there is none."""
         return self._reports.popleft() if self._reports else None
 
     def wait(self, seconds: float) -> None:
-        """Wait until a report comes, a signal is noted, or the time is over."""
+        """Wait until a report comes, somebody wakes, a signal is noted, or the time is over."""
+        if not self._reports:
+            wait_unless_interrupted(self._clock, self._came, seconds)
         self._came.clear()
-        end = self._clock.monotonic() + seconds
-        while not self._reports and check_for_interrupt() is None:
-            left = end - self._clock.monotonic()
-            if left <= 0 or self._clock.wait(self._came, min(left, _LOOK)):
-                break

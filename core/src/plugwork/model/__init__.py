@@ -289,6 +289,12 @@ if TYPE_CHECKING:
     from plugwork.model.state import (
         next_status as next_status,
     )
+    from plugwork.model.tag_limits import (
+        TagCounts as TagCounts,
+    )
+    from plugwork.model.tag_limits import (
+        TagLimit as TagLimit,
+    )
 
 __getattr__, __dir__, __all__ = lazily(
     globals(),
@@ -415,5 +421,9 @@ __getattr__, __dir__, __all__ = lazily(
             "RunFailureData",
         ),
         ".state": ("next_status",),
+        ".tag_limits": (
+            "TagCounts",
+            "TagLimit",
+        ),
     },
 )

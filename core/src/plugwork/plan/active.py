@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -21,9 +21,15 @@ from plugwork.plan.known_state import KnownExecutionState
 from plugwork.plan.progress import Progress
 
 if TYPE_CHECKING:
+    from plugwork.execution.contexts import PlanOrchestrationContext
     from plugwork.model import Event
+    from plugwork.model.tag_limits import TagLimit
+    from plugwork.plan.gates import Gates, Lane, SlotClaims
     from plugwork.plan.plan import ExecutionPlan
     from plugwork.plan.step import ExecutionStep
+
+#: The level of a log line, as :mod:`logging` numbers it.
+_ERROR = 40
 
 
 class ActiveExecution:
@@ -34,6 +40,12 @@ class ActiveExecution:
 
     :param require_upstream_success: False starts a step as soon as the outputs that it needs
         exist, even if the steps that give them still run.
+    :param max_concurrent: how many steps are in flight at a time; None: any number.
+    :param tag_limits: how many of the steps with a tag are, as ``tag_concurrency_limits`` has it.
+    :param claims: takes slots for steps of pools; None: pools do not count.
+    :param lane: what else limits steps: where they run.
+    :param wake: called from any thread when :meth:`get_steps_to_execute` may have something new
+        that no event of this run tells of: a slot was given back by another run of this process.
     :raises InvariantViolationError: on leaving, when steps have not ended.
     :raises ExecutionInterruptedError: on leaving after :meth:`mark_interrupted`, if so.
     :raises UnknownStepStateError: on leaving, when a step ended nobody knows how.
@@ -46,6 +58,11 @@ class ActiveExecution:
         clock: Clock = SYSTEM_CLOCK,
         *,
         require_upstream_success: bool = True,
+        max_concurrent: int | None = None,
+        tag_limits: Iterable[TagLimit] = (),
+        claims: SlotClaims | None = None,
+        lane: Lane | None = None,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self.plan = plan
         self._retry_mode = retry_mode
@@ -59,8 +76,27 @@ class ActiveExecution:
         self._in_flight: dict[str, None] = {}
         #: step -> dynamic output -> mapping keys, as they come.
         self._yielded: dict[str, dict[str, list[str]]] = {}
+        self._max_concurrent = max_concurrent
+        self._gates = self._make_gates(tag_limits, claims, lane, wake)
         self._is_open = False
         self._interrupted = False
+
+    def _make_gates(
+        self,
+        tag_limits: Iterable[TagLimit],
+        claims: SlotClaims | None,
+        lane: Lane | None,
+        wake: Callable[[], None],
+    ) -> Gates | None:
+        """Return what limits steps; None when nothing does: a run without limits pays nothing."""
+        limits = list(tag_limits)
+        claims = claims if claims is not None and _has_pools(self.plan) else None
+        if not limits and claims is None and lane is None:
+            return None
+        from plugwork.model.tag_limits import TagCounts
+        from plugwork.plan.gates import Gates
+
+        return Gates(self._progress, self._clock, TagCounts(limits), claims, lane, wake)
 
     def __enter__(self) -> Self:
         self._is_open = True
@@ -73,6 +109,8 @@ class ActiveExecution:
         tb: TracebackType | None,
     ) -> None:
         self._is_open = False
+        if self._gates is not None:
+            self._gates.close()
         if error is not None:
             return
         unknown = self._outcomes.unknown
@@ -121,6 +159,11 @@ class ActiveExecution:
         """
         self._check_open()
         self._wake_retries()
+        if self._max_concurrent is not None:
+            room = self._max_concurrent - len(self._in_flight)
+            limit = room if limit is None else min(limit, room)
+        if self._gates is not None:
+            return self._pass_gates(self._gates, limit)
         steps: list[ExecutionStep] = []
         while limit is None or len(steps) < limit:
             key = self._progress.pop_ready()
@@ -128,6 +171,22 @@ class ActiveExecution:
                 break
             self._in_flight[key] = None
             steps.append(self.plan.step(key))
+        return steps
+
+    def _pass_gates(self, gates: Gates, limit: int | None) -> list[ExecutionStep]:
+        gates.look()
+        steps: list[ExecutionStep] = []
+        while limit is None or len(steps) < limit:
+            entry = self._progress.pop_entry()
+            if entry is None:
+                break
+            step = self.plan.step(entry[-1])
+            if gates.pass_through(entry, step, self.previous_attempts(step.key) + 1):
+                self._progress.ready_keys.discard(step.key)
+                self._in_flight[step.key] = None
+                steps.append(step)
+        if not self._in_flight and not self._retry_at and (limit is None or limit > 0):
+            gates.check_possible()
         return steps
 
     def get_steps_to_skip(self) -> list[ExecutionStep]:
@@ -169,6 +228,8 @@ class ActiveExecution:
             self.mark_failed(key)
         elif kind is EventType.STEP_UP_FOR_RETRY:
             self.mark_up_for_retry(key, data.seconds_to_wait)  # type: ignore[union-attr]  # as above
+        elif kind is EventType.RESOURCE_INIT_FAILURE and key in self._in_flight:
+            self._give_back(key)
         elif kind is EventType.STEP_SKIPPED and key not in self._outcomes.skipped:
             raise CheckError(f"step {key!r} was skipped from outside; only the plan skips steps")
 
@@ -212,6 +273,7 @@ class ActiveExecution:
 
     def mark_unknown_state(self, step_key: str) -> None:
         """Record that a step ended and nobody knows how; what depends on it is abandoned."""
+        self._give_back(step_key)
         self._leave_flight(step_key)
         self._progress.end(step_key, self._outcomes.unknown)
 
@@ -219,30 +281,49 @@ class ActiveExecution:
         """Record that the run was told to stop: leaving early is then no defect."""
         self._interrupted = True
 
-    def verify_complete(self, step_key: str) -> bool:
+    def verify_complete(self, plan_context: PlanOrchestrationContext, step_key: str) -> bool:
         """Check, when a step's events are over, that one of them ended it.
 
-        :return: False when none did; the step's state is then unknown, and the caller tells so.
+        When none did, the state of the step is unknown, what depends on it is abandoned, and the
+        run's log tells so at level ERROR.
+
+        :return: whether one did.
         """
         if step_key not in self._in_flight:
             return True
         self.mark_unknown_state(step_key)
+        text = f'Step "{step_key}" ended without telling how; its state is unknown.'
+        plan_context.emitter.line(_ERROR, text, step_key)
         return False
 
     def seconds_til_ready(self) -> float | None:
-        """Return the seconds until the next retry is due; None when none waits."""
-        if not self._retry_at:
-            return None
-        return max(0.0, min(self._retry_at.values()) - self._clock.now())
+        """Return the seconds until something may become ready that no event tells of.
+
+        That is a retry that is due, or the next claim of a slot; None when neither is awaited.
+        """
+        due: float | None = None
+        if self._retry_at:
+            due = max(0.0, min(self._retry_at.values()) - self._clock.now())
+        check = self._gates.seconds_til_check() if self._gates is not None else None
+        if check is None or (due is not None and due < check):
+            return due
+        return check
 
     def sleep_til_ready(self, wake: threading.Event | None = None) -> None:
-        """Wait until the next retry is due.
+        """Wait until the next retry or claim is due.
 
         :param wake: ends the wait when it is set: an interrupt.
         """
         seconds = self.seconds_til_ready()
         if seconds:
             self._clock.wait(wake or threading.Event(), seconds)
+
+    def take_blocked(self) -> list[tuple[str, str]]:
+        """Return steps that wait for a slot, each with its pool, that the log should tell of now.
+
+        A pool is told of when it first keeps a step waiting, then every five minutes.
+        """
+        return self._gates.take_untold() if self._gates is not None else []
 
     def get_known_state(self) -> KnownExecutionState:
         """Return what another process must know to execute a part of the plan."""
@@ -271,6 +352,12 @@ class ActiveExecution:
         if key not in self._in_flight:
             raise CheckError(f"step {key!r} is not running")
         del self._in_flight[key]
+        if self._gates is not None:
+            self._gates.leave(self.plan.step(key))
+
+    def _give_back(self, key: str) -> None:
+        if self._gates is not None and key in self._in_flight:
+            self._gates.give_back(self.plan.step(key))
 
     def _mapping_of(self, step_key: str) -> dict[str, list[str] | None]:
         yielded = self._yielded.get(step_key, {})
@@ -291,6 +378,10 @@ class ActiveExecution:
             "in flight": self._in_flight,
         }
         return "; ".join(f"{name}: {_list(keys)}" for name, keys in places.items() if keys)
+
+
+def _has_pools(plan: ExecutionPlan) -> bool:
+    return any(step.pool is not None for step in plan.all_steps)
 
 
 def _list(keys: Collection[str]) -> str:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from plugwork.plan.plan import ExecutionPlan
     from plugwork.plan.step import ExecutionStep
 
+#: A step that can run: (-priority, when it became ready, plan order, key), as the queue sorts it.
+Ready = tuple[int, int, tuple[int, int], str]
+
 
 class Progress:
     """The steps that have not started, and how those that have ended did.
@@ -29,8 +32,7 @@ class Progress:
         self.to_skip: dict[str, None] = {}
         self.to_abandon: dict[str, None] = {}
         self._children: dict[str, list[str]] = {}
-        #: (-priority, when it became ready, plan order, key)
-        self._ready: list[tuple[int, int, tuple[int, int], str]] = []
+        self._ready: list[Ready] = []
         self._moment = 0
         self._start()
 
@@ -51,6 +53,14 @@ class Progress:
         key = heappop(self._ready)[-1]
         self.ready_keys.discard(key)
         return key
+
+    def pop_entry(self) -> Ready | None:
+        """Take the place in the queue of the step that should run next; it stays ready."""
+        return heappop(self._ready) if self._ready else None
+
+    def push_back(self, entry: Ready) -> None:
+        """Put a step back to its place in the queue."""
+        heappush(self._ready, entry)
 
     def take_skipped(self) -> list[ExecutionStep]:
         """Count the steps to skip as skipped, and return them in plan order."""

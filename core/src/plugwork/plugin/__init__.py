@@ -31,6 +31,11 @@ MODULES: dict[str, tuple[str, ...]] = {
         "StorageSpec",
     ),
     "plugwork.abc.executor": ("ExecutorRequirement", "InitExecutorContext", "RetryMode"),
+    "plugwork.definitions.executor_settings": (
+        "ExecutorSettings",
+        "executor_schema",
+        "executor_settings",
+    ),
     "plugwork.errors": ("Problem",),
     "plugwork.clock": ("Clock",),
     # To drive: what an executor, a launcher, a loop needs of the house.

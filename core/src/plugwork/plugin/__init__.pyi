@@ -28,6 +28,9 @@ from plugwork.abc.specs import StorageSpec as StorageSpec
 from plugwork.boundary import check_for_interrupt as check_for_interrupt
 from plugwork.boundary import raise_execution_interrupts as raise_execution_interrupts
 from plugwork.clock import Clock as Clock
+from plugwork.definitions.executor_settings import ExecutorSettings as ExecutorSettings
+from plugwork.definitions.executor_settings import executor_schema as executor_schema
+from plugwork.definitions.executor_settings import executor_settings as executor_settings
 from plugwork.errors import Problem as Problem
 from plugwork.execution.contexts import PlanOrchestrationContext as PlanOrchestrationContext
 from plugwork.execution.step_runner import StepRunner as StepRunner

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from plugwork import ExecutorDefinition, Field, Selector
-from plugwork.abc import InitExecutorContext, RetryMode
+from plugwork import ExecutorDefinition
+from plugwork.abc import InitExecutorContext
+from plugwork.plugin import executor_schema, executor_settings
 from plugwork_inprocess.executor import InProcessExecutor
-
-_SCHEMA = {
-    "retries": Field(
-        Selector({"enabled": {}, "disabled": {}}),
-        default_value={"enabled": {}},
-        description="Whether steps that ask for another attempt get one.",
-    )
-}
+from plugwork_inprocess.settings import InProcessSettings
 
 
 def _create(context: InitExecutorContext) -> InProcessExecutor:
-    disabled = "disabled" in context.executor_config.get("retries", {})
-    return InProcessExecutor(RetryMode.DISABLED if disabled else RetryMode.ENABLED)
+    return InProcessExecutor(executor_settings(InProcessSettings, context.executor_config))
 
 
 in_process_executor = ExecutorDefinition(
     "in_process",
-    config_schema=_SCHEMA,
+    config_schema=executor_schema(InProcessSettings),
     executor_creation_fn=_create,
     description="Runs steps one after another in the process of the run.",
 )

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 class InProcessExecutor(StepExecutor):
     """Runs steps one at a time, in plan order among those that are ready.
 
-    :param retries: what becomes of steps that ask for another attempt.
+    :param settings: how steps are scheduled.
     """
 
-    def __init__(self, retries: RetryMode = RetryMode.ENABLED) -> None:
-        self._retries = retries
+    def __init__(self, settings: InProcessSettings) -> None:
+        self.settings = settings
 
     @property
     def retries(self) -> RetryMode:
-        return self._retries
+        return self.settings.retry_mode
 
     @contextmanager
     def open_workers(
@@ -65,4 +65,4 @@ class DrivingThread(StepWorkers):
 
 def make_executor(settings: InProcessSettings, context: InitExecutorContext) -> InProcessExecutor:
     """Make the executor of a run."""
-    return InProcessExecutor(settings.retry_mode)
+    return InProcessExecutor(settings)
