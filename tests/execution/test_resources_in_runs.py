@@ -55,6 +55,47 @@ def test_resources_are_made_in_order_and_torn_down_in_reverse(execute: Execute) 
     assert told == ["+a", "+b", "+c", "abc", "-c", "-b", "-a"]
 
 
+def test_the_log_tells_the_class_of_each_resource_and_how_long_it_took(execute: Execute) -> None:
+    (entry,) = execute(chain([])).of_type(EventType.RESOURCE_INIT_SUCCESS)
+    data = entry.get_event().event_specific_data
+    assert isinstance(data, EngineEventData)
+    assert [data.metadata[key] for key in ("a", "b", "c")] == ["str"] * 3
+    assert list(data.metadata)[:4] == ["a", "a:init_time", "b", "b:init_time"]
+    assert str(data.metadata["a:init_time"]).endswith(" ms")
+
+
+def test_a_variable_that_is_not_set_is_told_before_the_run_exists(instance: Instance) -> None:
+    class Mail(pw.ConfigurableResource):
+        to: str
+
+    @pw.op
+    def send(mail: Mail) -> None: ...
+
+    @pw.job(resource_defs={"mail": Mail(to=pw.EnvVar("NOBODY_SETS_THIS"))})
+    def sends() -> None:
+        send()
+
+    with pytest.raises(pw.InvalidConfigError, match="NOBODY_SETS_THIS"):
+        sends.execute_in_process(instance=instance)
+    assert instance.get_runs() == []
+
+
+def test_a_resource_that_no_step_uses_is_neither_made_nor_asked_for_its_variables(
+    execute: Execute,
+) -> None:
+    class Mail(pw.ConfigurableResource):
+        to: str
+
+        def setup_for_execution(self, context: pw.InitResourceContext) -> None:
+            raise ValueError("nobody uses it")
+
+    @pw.job(resource_defs={"mail": Mail(to=pw.EnvVar("NOBODY_SETS_THIS")), "plain": 1})
+    def without() -> None:
+        pass
+
+    assert execute(without).run.status is RunStatus.SUCCESS
+
+
 def test_a_resource_that_cannot_be_made_tears_down_those_before_it(execute: Execute) -> None:
     told: list[str] = []
     stream = execute(chain(told, broken="c"))

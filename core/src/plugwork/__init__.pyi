@@ -138,6 +138,8 @@ from plugwork.errors import TypeCheckError as TypeCheckError
 from plugwork.errors import UnknownResourceError as UnknownResourceError
 from plugwork.errors import UnmetExecutorRequirementsError as UnmetExecutorRequirementsError
 from plugwork.errors import UserCodeExecutionError as UserCodeExecutionError
+from plugwork.execution.build_hook_context import build_hook_context as build_hook_context
+from plugwork.execution.given_resources import build_resources as build_resources
 from plugwork.execution.log import LogManager as LogManager
 from plugwork.execution.op_context import OpExecutionContext as OpExecutionContext
 from plugwork.instance import Instance as Instance

@@ -171,6 +171,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         "UnmetExecutorRequirementsError",
         "UserCodeExecutionError",
     ),
+    "plugwork.execution.build_hook_context": ("build_hook_context",),
+    "plugwork.execution.given_resources": ("build_resources",),
     "plugwork.execution.log": ("LogManager",),
     "plugwork.execution.op_context": ("OpExecutionContext",),
     "plugwork.instance": ("Instance",),

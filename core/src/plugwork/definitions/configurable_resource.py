@@ -12,10 +12,11 @@ from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args, get_origin
 from plugwork.config.class_shape import as_config, init_names
 from plugwork.config.classes import Config, schema_of
 from plugwork.config.schema import Field, Shape
+from plugwork.definitions.configured import checked_config
 from plugwork.definitions.resource import InitResourceContext, ResourceDefinition
 from plugwork.definitions.resource_binding import as_definition
 from plugwork.definitions.resource_param import ResourceMark
-from plugwork.errors import CheckError, InvalidDefinitionError
+from plugwork.errors import CheckError, InvalidDefinitionError, InvariantViolationError
 
 T = TypeVar("T")
 
@@ -81,6 +82,48 @@ class ConfigurableResource(Config, ResourceMark):
         object.__setattr__(replaced, "_init_context", context)
         return replaced
 
+    @classmethod
+    def to_config_schema(cls) -> Shape:
+        """Return the schema of the fields, for a function that makes the resource."""
+        return schema_of(cls)
+
+    @classmethod
+    def from_resource_context(cls, context: InitResourceContext) -> Self:
+        """Make the resource from the config of a context, for a function that wraps the class.
+
+        :raises InvariantViolationError: for a resource that is torn down.
+        """
+        _check_stays(cls.__name__, _tears_down(cls), "from_resource_context_cm")
+        with cls.from_resource_context_cm(context) as made:
+            return made
+
+    @classmethod
+    @contextmanager
+    def from_resource_context_cm(cls, context: InitResourceContext) -> Iterator[Self]:
+        """Make the resource from the config of a context, and tear it down on leaving."""
+        made = cls(**(context.resource_config or {})).with_replaced_resource_context(context)
+        with made.yield_for_execution(context) as handed_out:
+            yield handed_out
+
+    def process_config_and_initialize(self) -> Self:
+        """Return a copy as a run uses it, for a unit test: references read, set up.
+
+        :raises InvariantViolationError: for a resource that is torn down, or holds one.
+        """
+        definition = self.__resource_definition__({})
+        name = type(self).__name__
+        _check_stays(name, definition.needs_teardown, "process_config_and_initialize_cm")
+        with self.process_config_and_initialize_cm() as made:
+            return made
+
+    @contextmanager
+    def process_config_and_initialize_cm(self) -> Iterator[Self]:
+        """Hand out a copy as a run uses it, and tear it down on leaving."""
+        definition = self.__resource_definition__({})
+        config = checked_config(definition.config_field, {}, type(self).__name__)
+        with definition.open(InitResourceContext(config, None, definition)) as made:
+            yield made
+
     def __resource_definition__(self, keys_by_id: Mapping[int, str]) -> ResourceDefinition:
         held = {
             name: getattr(self, name) for name in resource_fields(type(self)) if hasattr(self, name)
@@ -143,6 +186,7 @@ def _definition(
     fields = {name: _with_default(one, name, given) for name, one in schema_of(cls).fields.items()}
     openers: dict[str, Opener] = {}
     required: set[str] = set()
+    needs_teardown = _tears_down(cls)
     for name, value in held.items():
         key = keys_by_id.get(id(value))
         if key is not None:
@@ -151,6 +195,7 @@ def _definition(
             continue
         inner = as_definition(value, keys_by_id)
         required |= inner.required_resource_keys
+        needs_teardown = needs_teardown or inner.needs_teardown
         fields[name] = inner.config_field
         openers[name] = _own(name, inner)
 
@@ -163,8 +208,25 @@ def _definition(
             yield stack.enter_context(made.yield_for_execution(context))
 
     make.__name__ = cls.__name__
-    return cls._definition_class(
+    definition = cls._definition_class(
         make, Field(Shape(fields)), cls.__doc__, required_resource_keys=required
+    )
+    definition.needs_teardown = needs_teardown
+    return definition
+
+
+def _check_stays(name: str, needs_teardown: bool, instead: str) -> None:
+    if needs_teardown:
+        raise InvariantViolationError(
+            f"{name} is torn down after its use; use it in a block: with {instead}(...) as made:"
+        )
+
+
+def _tears_down(cls: type[ConfigurableResource]) -> bool:
+    base = ConfigurableResource
+    return (
+        cls.teardown_after_execution is not base.teardown_after_execution
+        or cls.yield_for_execution is not base.yield_for_execution
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from plugwork.errors import InvalidInvocationError
+
 if TYPE_CHECKING:
     from plugwork.definitions.hooks import HookDefinition
     from plugwork.instance import Instance
@@ -53,7 +55,7 @@ class HookedStep(Protocol):
     @property
     def op_output_metadata(self) -> Mapping[str, Any]: ...
 
-    def resources_for_hook(self, hook_def: HookDefinition) -> Any: ...
+    def resources_for_hook(self, hook_def: HookDefinition | None) -> Any: ...
 
 
 class HookContext:
@@ -62,12 +64,24 @@ class HookContext:
     In a unit test, make one with :func:`plugwork.build_hook_context`.
     """
 
-    __slots__ = ("_step", "hook_def")
+    __slots__ = ("_hook_def", "_step")
 
-    def __init__(self, step_execution_context: HookedStep, hook_def: HookDefinition) -> None:
+    def __init__(
+        self, step_execution_context: HookedStep, hook_def: HookDefinition | None = None
+    ) -> None:
         self._step = step_execution_context
-        #: The hook that is called.
-        self.hook_def = hook_def
+        self._hook_def = hook_def
+
+    def bound_to(self, hook_def: HookDefinition) -> HookContext:
+        """Return the context for a hook that is called directly."""
+        return HookContext(self._step, hook_def)
+
+    @property
+    def hook_def(self) -> HookDefinition:
+        """The hook that is called."""
+        if self._hook_def is None:
+            raise InvalidInvocationError("no hook is called with this context yet")
+        return self._hook_def
 
     @property
     def job_name(self) -> str:
@@ -108,7 +122,7 @@ class HookContext:
     @property
     def resources(self) -> Any:
         """The resources that the hook requires, as attributes."""
-        return self._step.resources_for_hook(self.hook_def)
+        return self._step.resources_for_hook(self._hook_def)
 
     @property
     def op_exception(self) -> BaseException | None:

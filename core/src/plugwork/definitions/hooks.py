@@ -7,12 +7,12 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from plugwork.definitions.names import check_name, copy_names
+from plugwork.definitions.hook_context import HookContext
+from plugwork.definitions.names import check_name, check_resource_keys, copy_names
 from plugwork.definitions.signature import CONTEXT_NAMES, where
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 if TYPE_CHECKING:
-    from plugwork.definitions.hook_context import HookContext
     from plugwork.model import Event
 
 #: What the user's function is of a success or a failure hook.
@@ -66,7 +66,7 @@ class HookDefinition:
                 f"hook {name!r}: hook_fn must be a function, got {hook_fn!r}"
             )
         self.hook_fn = hook_fn
-        self.required_resource_keys = resource_key_set(required_resource_keys, f"hook {name!r}")
+        self.required_resource_keys = check_resource_keys(required_resource_keys, f"hook {name!r}")
         self.decorated_fn = decorated_fn
         #: Grows with each hook that a process defines: the order of hooks that come as a set.
         self.number = next(_numbers)
@@ -84,26 +84,16 @@ class HookDefinition:
                 f"hook {self.name!r} cannot be called so: {error}; give it a context made by "
                 "build_hook_context()"
             ) from None
-        return self.decorated_fn(*args, **kwargs)
+        return self.decorated_fn(
+            *(self._bound(one) for one in args),
+            **{name: self._bound(one) for name, one in kwargs.items()},
+        )
+
+    def _bound(self, argument: Any) -> Any:
+        return argument.bound_to(self) if isinstance(argument, HookContext) else argument
 
     def __repr__(self) -> str:
         return f"<HookDefinition {self.name}>"
-
-
-def resource_key_set(keys: Iterable[str] | None, owner: str) -> frozenset[str]:
-    """Return required resource keys as a set.
-
-    :raises InvalidDefinitionError: for one text in the place of several, and for other values.
-    """
-    found = keys or ()
-    if isinstance(found, str) or not isinstance(found, Iterable):
-        raise InvalidDefinitionError(
-            f"{owner}: required_resource_keys must be a set of names, got {keys!r}"
-        )
-    listed = frozenset(found)
-    for key in listed:
-        check_name(key, f"resource key required by {owner}")
-    return listed
 
 
 def event_list_hook(

@@ -6,7 +6,7 @@ import json
 import keyword
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from plugwork.errors import InvalidDefinitionError
@@ -46,6 +46,20 @@ def check_name(name: object, what: str) -> str:
     if name in RESERVED:
         raise InvalidDefinitionError(f"{name!r} is no name for the {what}: the word is reserved")
     return name
+
+
+def check_resource_keys(keys: Iterable[str] | None, owner: str) -> frozenset[str]:
+    """Return required resource keys as a set.
+
+    :param owner: who requires them, for the message: ``"op 'x'"``.
+    :raises InvalidDefinitionError: for one text in the place of several, and for other values.
+    """
+    found = keys or ()
+    if isinstance(found, str) or not isinstance(found, Iterable):
+        raise InvalidDefinitionError(
+            f"{owner}: required_resource_keys must be a set of names, got {keys!r}"
+        )
+    return frozenset(check_name(key, f"resource key required by {owner}") for key in found)
 
 
 def check_tags(tags: Mapping[str, Any] | None, owner: str) -> dict[str, str]:

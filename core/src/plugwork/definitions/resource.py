@@ -3,85 +3,34 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import _GeneratorContextManager, contextmanager
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 from plugwork.config.schema import Field
-from plugwork.definitions.configured import ConfiguredMixin, field_of
-from plugwork.errors import InvalidDefinitionError, InvariantViolationError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from plugwork.instance import Instance
-    from plugwork.model import Run
+from plugwork.definitions.configured import ConfiguredMixin, checked_config, field_of
+from plugwork.definitions.names import check_resource_keys
+from plugwork.definitions.resource_context import InitResourceContext as InitResourceContext
+from plugwork.definitions.signature import where
+from plugwork.errors import (
+    InvalidDefinitionError,
+    InvalidInvocationError,
+    InvariantViolationError,
+)
 
 ResourceFn = Callable[..., Any]
-
-
-class InitResourceContext:
-    """What a resource is made from.
-
-    :param resource_config: validated, references resolved.
-    :param resources: has the resources that this one requires, as attributes.
-    """
-
-    __slots__ = (
-        "all_resource_defs",
-        "instance",
-        "log",
-        "resource_config",
-        "resource_def",
-        "resources",
-        "run",
-    )
-
-    def __init__(
-        self,
-        resource_config: Any,
-        resources: Any,
-        resource_def: ResourceDefinition | None = None,
-        all_resource_defs: Mapping[str, ResourceDefinition] | None = None,
-        instance: Instance | None = None,
-        run: Run | None = None,
-        log_manager: Any = None,
-    ) -> None:
-        self.resource_config = resource_config
-        self.resources = resources
-        self.resource_def = resource_def
-        self.all_resource_defs = all_resource_defs or {}
-        self.instance = instance
-        self.run = run
-        self.log = log_manager
-
-    def with_config(self, resource_config: Any) -> InitResourceContext:
-        """Return a context like this one, with other config."""
-        return InitResourceContext(
-            resource_config,
-            self.resources,
-            self.resource_def,
-            self.all_resource_defs,
-            self.instance,
-            self.run,
-            self.log,
-        )
-
-    @property
-    def run_id(self) -> str | None:
-        return self.run.run_id if self.run is not None else None
-
-    @property
-    def log_manager(self) -> Any:
-        return self.log
 
 
 class ResourceDefinition(ConfiguredMixin):
     """Makes a resource. See :func:`resource`.
 
+    Calling it, with a context if its function takes one, makes the resource outside a run, as a
+    unit test does; a resource that is yielded comes as a context manager.
+
     :param resource_fn: gets an :class:`InitResourceContext`, or nothing; returns the resource, or
         yields it and tears it down after.
     :param config_schema: of the resource's config; None takes any.
+    :raises InvalidDefinitionError: when the function takes anything else.
     """
 
     what = "resource"
@@ -91,15 +40,48 @@ class ResourceDefinition(ConfiguredMixin):
         resource_fn: ResourceFn,
         config_schema: Any = None,
         description: str | None = None,
-        required_resource_keys: set[str] | frozenset[str] | None = None,
+        required_resource_keys: Iterable[str] | None = None,
         version: str | None = None,
     ) -> None:
         self.resource_fn = resource_fn
+        self._takes_context = _takes_context(resource_fn, self.what)
         self.config_field: Field = field_of(config_schema)
         self.description = description
-        self.required_resource_keys = frozenset(required_resource_keys or ())
+        self.required_resource_keys = check_resource_keys(required_resource_keys, self._label)
         self.version = version
-        self._takes_context = _takes_context(resource_fn, self.what)
+        #: Whether the resource is torn down after its use.
+        self.needs_teardown = inspect.isgeneratorfunction(inspect.unwrap(resource_fn))
+
+    @property
+    def _label(self) -> str:
+        """The definition, for messages."""
+        fn = self.resource_fn
+        return f"{self.what} {getattr(fn, '__name__', type(fn).__name__)!r} ({where(fn)})"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        context = self._given_context(args, kwargs)
+        if context is not None:
+            checked = checked_config(self.config_field, context.resource_config, self._label)
+            context = context.with_config(checked)
+        opened = self.open(context or InitResourceContext(None, None))
+        return opened if self.needs_teardown else opened.__enter__()
+
+    def _given_context(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> InitResourceContext | None:
+        given = [*args, *kwargs.values()]
+        if len(given) > 1 or (self._takes_context and not given):
+            raise InvalidInvocationError(
+                f"{self._label} is called with one argument, a context made by "
+                f"build_init_resource_context(); got {len(given)}"
+            )
+        context = given[0] if given else None
+        if context is not None and not isinstance(context, InitResourceContext):
+            raise InvalidInvocationError(
+                f"{self._label} is called with a context made by build_init_resource_context(), "
+                f"got {context!r}"
+            )
+        return context
 
     @contextmanager
     def open(self, context: InitResourceContext) -> Iterator[Any]:
@@ -154,6 +136,8 @@ def _yielded(generator: Iterator[Any], definition: ResourceDefinition) -> Iterat
 
 
 def _takes_context(fn: ResourceFn, what: str) -> bool:
+    if not callable(fn):
+        raise InvalidDefinitionError(f"a {what} is made of a function, got {fn!r}")
     try:
         parameters = inspect.signature(fn).parameters.values()
     except ValueError:
@@ -166,7 +150,8 @@ def _takes_context(fn: ResourceFn, what: str) -> bool:
     if len(required) > 1:
         names = ", ".join(p.name for p in required)
         raise InvalidDefinitionError(
-            f"the function of a {what} takes one parameter, the context; it has: {names}"
+            f"the function of a {what} takes one parameter, the context; it has: {names} "
+            f"({where(fn)})"
         )
     return len(required) == 1
 
@@ -179,7 +164,7 @@ def resource(config_schema: ResourceFn) -> ResourceDefinition: ...
 def resource(
     config_schema: Any = ...,
     description: str | None = ...,
-    required_resource_keys: set[str] | None = ...,
+    required_resource_keys: Iterable[str] | None = ...,
     version: str | None = ...,
 ) -> Callable[[ResourceFn], ResourceDefinition]: ...
 
@@ -187,7 +172,7 @@ def resource(
 def resource(
     config_schema: Any = None,
     description: str | None = None,
-    required_resource_keys: set[str] | None = None,
+    required_resource_keys: Iterable[str] | None = None,
     version: str | None = None,
 ) -> ResourceDefinition | Callable[[ResourceFn], ResourceDefinition]:
     """Make a resource of a function that returns it, or yields it and tears it down after.

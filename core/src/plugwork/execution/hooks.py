@@ -121,8 +121,9 @@ class EndedStep:
     def op_output_metadata(self) -> Mapping[str, Any]:
         return self._given(1)
 
-    def resources_for_hook(self, hook_def: HookDefinition) -> ScopedResources:
-        return ScopedResources(self._attempt.runner.resources, hook_def.required_resource_keys)
+    def resources_for_hook(self, hook_def: HookDefinition | None) -> ScopedResources:
+        keys = hook_def.required_resource_keys if hook_def is not None else ()
+        return ScopedResources(self._attempt.runner.resources, keys)
 
     def _given(self, part: int) -> dict[str, Any]:
         """Return values, or metadata, by output; of a dynamic output by mapping key."""

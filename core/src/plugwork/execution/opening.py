@@ -82,15 +82,23 @@ def _open_resources(
             marker_end="resources",
         )
         raise
-    made: dict[str, object] = {key: type(resources.values[key]).__name__ for key in sorted(keys)}
     ended = emitter.engine(
         f"Made resources [{names}].",
         step_key=only,
-        metadata=made,
+        metadata=_made(resources),
         event_type=EventType.RESOURCE_INIT_SUCCESS,
         marker_end="resources",
     )
     return [started, ended]
+
+
+def _made(resources: ResourceSet) -> dict[str, object]:
+    """Tell the class of each resource, and how long it took to make it."""
+    found: dict[str, object] = {}
+    for key, seconds in resources.init_times.items():
+        found[key] = type(resources.values[key]).__name__
+        found[f"{key}:init_time"] = f"{seconds * 1000:.3f} ms"
+    return found
 
 
 def _runner(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ScopedResources:
-    """The resources that one op or resource requires, as attributes."""
+    """The resources that one op, hook or resource requires, as attributes."""
 
     __slots__ = ("_keys", "_values")
 
@@ -39,6 +39,7 @@ class ScopedResources:
 class ResourceSet:
     """Opens resources, and closes those it opened.
 
+    :param log: makes the logger that a resource gets.
     :param on_teardown_error: told of a resource that could not be torn down; the others still are.
     """
 
@@ -50,14 +51,18 @@ class ResourceSet:
         run: Run | None,
         log: Callable[[], Any],
         on_teardown_error: Callable[[str, Exception], None],
+        event_loop: Any = None,
     ) -> None:
         self.values: dict[str, Any] = {}
+        #: Key -> seconds that it took to make it.
+        self.init_times: dict[str, float] = {}
         self._definitions = definitions
         self._config = config
         self._instance = instance
         self._run = run
         self._log = log
         self._on_teardown_error = on_teardown_error
+        self._event_loop = event_loop
         self._open: list[tuple[str, AbstractContextManager[Any]]] = []
 
     def open(self, keys: Collection[str]) -> None:
@@ -82,10 +87,14 @@ class ResourceSet:
             self._instance,
             self._run,
             self._log(),
+            self._event_loop,
         )
         manager = definition.open(context)
+        clock = self._instance.clock
+        started = clock.monotonic()
         with user_code_error_boundary(ResourceFunctionError, partial(_failed, "making", key)):
             self.values[key] = manager.__enter__()
+        self.init_times[key] = clock.monotonic() - started
         self._open.append((key, manager))
 
     def close(self) -> None:
