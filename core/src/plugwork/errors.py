@@ -629,6 +629,10 @@ class TypeCheckError(UserCodeExecutionError):
     """A type check function raised."""
 
 
+class TypeLoadingError(UserCodeExecutionError):
+    """The value of an input could not be read from run config."""
+
+
 class ResourceFunctionError(UserCodeExecutionError):
     """A resource could not be made or torn down."""
 

@@ -24,7 +24,8 @@ from plugwork.definitions.types import (
 )
 from plugwork.errors import InvalidDefinitionError
 
-_SCALARS: dict[AnyValue, Type] = {
+#: Annotations and classes whose type is given, not made.
+KNOWN_TYPES: dict[AnyValue, Type] = {
     int: Int,
     str: String,
     float: Float,
@@ -53,7 +54,7 @@ def resolve_type(annotation: AnyValue) -> Type:
     if isinstance(annotation, Constructor):
         return annotation.bare()
     try:
-        known = _SCALARS.get(annotation)
+        known = KNOWN_TYPES.get(annotation)
     except TypeError:
         known = None
     if known is not None:
@@ -116,17 +117,24 @@ def _union(args: tuple[AnyValue, ...]) -> Type:
 
 
 def _one_of(members: list[Type]) -> Type:
-    def check(context: object, value: object) -> bool:
-        return any(member.check(value, context).success for member in members)
+    def check(context: object, value: object) -> TypeCheck:
+        said: list[str] = []
+        for member in members:
+            found = member.check(value, context)
+            if found.success:
+                return PASSED
+            said.append(found.description or f"no {member.name}")
+        return TypeCheck(False, "; ".join(said))
 
-    return Type(check, name=" or ".join(member.name for member in members))
+    names = [member.name for member in members]
+    return Type(check, name=" or ".join(names), is_builtin=True, inner=tuple(members))
 
 
 def _literal(values: tuple[AnyValue, ...]) -> Type:
     def check(_: object, value: object) -> bool:
         return any(value == one and type(value) is type(one) for one in values)
 
-    return Type(check, name=f"one of {', '.join(map(repr, values))}")
+    return Type(check, name=f"one of {', '.join(map(repr, values))}", is_builtin=True)
 
 
 def _tuple(args: tuple[AnyValue, ...]) -> Type:
@@ -141,7 +149,8 @@ def optional(inner: Type) -> Type:
     def check(context: object, value: object) -> TypeCheck:
         return PASSED if value is None else inner.check(value, context)
 
-    return Type(check, name=f"Optional[{inner.name}]", kind=TypeKind.NULLABLE, inner=(inner,))
+    name = f"Optional[{inner.name}]"
+    return Type(check, name=name, is_builtin=True, kind=TypeKind.NULLABLE, inner=(inner,))
 
 
 def list_of(inner: Type) -> Type:
@@ -168,7 +177,7 @@ def _collection(cls: type, name: str, inner: Type) -> Type:
         return _first_failure(((member, inner) for member in value), context)
 
     kind = TypeKind.LIST if cls is list else TypeKind.REGULAR
-    return Type(check, name=name, kind=kind, inner=(inner,))
+    return Type(check, name=name, is_builtin=True, kind=kind, inner=(inner,))
 
 
 def _not_a(cls: type, value: object) -> TypeCheck:
@@ -196,7 +205,7 @@ def tuple_of(members: list[Type]) -> Type:
         return _first_failure(zip(value, members, strict=True), context)
 
     names = ", ".join(member.name for member in members)
-    return Type(check, name=f"Tuple[{names}]", inner=tuple(members))
+    return Type(check, name=f"Tuple[{names}]", is_builtin=True, inner=tuple(members))
 
 
 def dict_of(key: Type, value: Type) -> Type:
@@ -208,14 +217,17 @@ def dict_of(key: Type, value: Type) -> Type:
         if key is Any and value is Any:
             return PASSED
         for one, member in found.items():
-            for side, inner in ((one, key), (member, value)):
-                result = inner.check(side, context)
-                if not result.success:
-                    return TypeCheck(False, f"at key {one!r}: {result.description}")
+            result = key.check(one, context)
+            if not result.success:
+                text = f"the key {one!r}: {result.description}"
+                return TypeCheck(False, text, result.metadata)
+            result = value.check(member, context)
+            if not result.success:
+                return TypeCheck(False, f"at key {one!r}: {result.description}", result.metadata)
         return PASSED
 
     name = f"Dict[{key.name}, {value.name}]"
-    return Type(check, name=name, kind=TypeKind.DICT, inner=(key, value))
+    return Type(check, name=name, is_builtin=True, kind=TypeKind.DICT, inner=(key, value))
 
 
 class Constructor:

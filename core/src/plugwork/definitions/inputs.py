@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any as AnyValue
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from plugwork.definitions.annotations import resolve_type
 from plugwork.definitions.names import check_name
 from plugwork.definitions.types import Any, Type
 from plugwork.errors import InvalidDefinitionError
+
+if TYPE_CHECKING:
+    from plugwork.model.assets import AssetKey
 
 
 class _NotGiven:
@@ -33,11 +36,21 @@ class In:
     :param type: type, class or annotation; the parameter's annotation when not given.
     :param default_value: taken when nothing feeds the input.
     :param metadata: facts that IO managers can read.
+    :param asset_key: the asset that the input is loaded from.
+    :param asset_partitions: which of its partitions.
     :param input_manager_key: resource that loads the input, instead of the IO manager that stored
         the value.
     """
 
-    __slots__ = ("default_value", "description", "input_manager_key", "metadata", "type")
+    __slots__ = (
+        "asset_key",
+        "asset_partitions",
+        "default_value",
+        "description",
+        "input_manager_key",
+        "metadata",
+        "type",
+    )
 
     def __init__(
         self,
@@ -45,15 +58,26 @@ class In:
         description: str | None = None,
         default_value: AnyValue = NOT_GIVEN,
         metadata: Mapping[str, AnyValue] | None = None,
+        asset_key: AssetKey | str | Sequence[str] | None = None,
+        asset_partitions: Collection[str] | None = None,
         input_manager_key: str | None = None,
     ) -> None:
         self.type = NOT_GIVEN if type is NOT_GIVEN else resolve_type(type)
         self.description = description
         self.default_value = default_value
         self.metadata = dict(metadata or {})
+        self.asset_key = None if asset_key is None else as_asset_key(asset_key)
+        self.asset_partitions = None if asset_partitions is None else frozenset(asset_partitions)
         self.input_manager_key = input_manager_key
         if self.type is not NOT_GIVEN and self.type.is_nothing and default_value is not NOT_GIVEN:
             raise InvalidDefinitionError("an input of type Nothing has no value, so no default")
+
+
+def as_asset_key(value: AssetKey | str | Sequence[str]) -> AssetKey:
+    """Return the key that text, or parts of text, stand for."""
+    from plugwork.model.assets import AssetKey  # few inputs name one
+
+    return value if isinstance(value, AssetKey) else AssetKey(value)
 
 
 class GraphIn:

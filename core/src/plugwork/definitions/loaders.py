@@ -10,6 +10,7 @@ from plugwork.config.containers import Array, Noneable
 from plugwork.config.schema import Permissive, Shape
 from plugwork.config.types import ConfigType
 from plugwork.config.walk import Walk
+from plugwork.definitions.type_loader import TypeLoader
 from plugwork.definitions.types import Any, Bool, Float, Int, String, Type, TypeKind
 
 _FILE = Shape({"path": str})
@@ -58,7 +59,7 @@ class InputConfig(ConfigType):
     def example(self) -> object:
         return self._bare.example() if self._bare else {"value": None}
 
-    def load(self, value: AnyValue) -> AnyValue:
+    def load(self, value: AnyValue, context: AnyValue = None) -> AnyValue:
         """Return the input's value; reads the file that a checked config value names."""
         form = self._form(value)
         if form is None:
@@ -66,6 +67,58 @@ class InputConfig(ConfigType):
         if form == "value":
             return value[form]
         return _read_json(value[form]["path"]) if form == "json" else _unpickle(value[form]["path"])
+
+
+class LoadedConfig(ConfigType):
+    """What the loader of a type takes, alone or as members of a list or an optional."""
+
+    def __init__(self, kind: Type) -> None:
+        self._kind = kind
+        self._schema = _loader_schema(kind)
+        self.expected = self._schema.expected
+        self.label = self._schema.label
+
+    def check(self, value: AnyValue, at: Walk) -> object:
+        return self._schema.check(value, at)
+
+    def resolve(self, value: AnyValue, at: Walk) -> object:
+        return self._schema.resolve(value, at)
+
+    def mask(self, value: AnyValue) -> object:
+        return self._schema.mask(value)
+
+    def example(self) -> object:
+        return self._schema.example()
+
+    def load(self, value: AnyValue, context: AnyValue = None) -> AnyValue:
+        """Return the input's value.
+
+        :param context: for the loader; a :class:`TypeLoaderContext`.
+        """
+        return _load(self._kind, self._schema.construct(value), context)
+
+
+def type_loader_of(kind: Type) -> TypeLoader | None:
+    """Return the loader of a type: its own, or that of the members of a list or an optional."""
+    if kind.loader is not None:
+        return kind.loader
+    composed = kind.kind in (TypeKind.LIST, TypeKind.NULLABLE) and kind.inner
+    return type_loader_of(kind.inner[0]) if composed else None
+
+
+def _loader_schema(kind: Type) -> ConfigType:
+    if kind.loader is not None:
+        return kind.loader.schema_type
+    inner = _loader_schema(kind.inner[0])
+    return Array(inner) if kind.kind is TypeKind.LIST else Noneable(inner)
+
+
+def _load(kind: Type, value: AnyValue, context: AnyValue) -> AnyValue:
+    if kind.loader is not None:
+        return kind.loader.construct_from_config_value(context, value)
+    if kind.kind is TypeKind.LIST:
+        return [_load(kind.inner[0], member, context) for member in value]
+    return None if value is None else _load(kind.inner[0], value, context)
 
 
 def _read_json(path: str) -> AnyValue:
@@ -82,8 +135,10 @@ def _unpickle(path: str) -> AnyValue:
         return pickle.load(file)  # noqa: S301 - the user's own file, named in his own config
 
 
-def input_config(kind: Type) -> InputConfig | None:
+def input_config(kind: Type) -> InputConfig | LoadedConfig | None:
     """Return the config schema of an input; None when config cannot give such values."""
+    if type_loader_of(kind) is not None:
+        return LoadedConfig(kind)
     bare = _bare(kind)
     return InputConfig(bare) if bare is not None or kind is Any else None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from plugwork.definitions.graph import GraphDefinition
 from plugwork.definitions.hook_binding import joined_hooks
 from plugwork.definitions.inputs import InputDefinition
-from plugwork.definitions.loaders import input_config
+from plugwork.definitions.loaders import input_config, type_loader_of
 from plugwork.definitions.node import Node
 from plugwork.definitions.op import OpDefinition
 from plugwork.definitions.signature import where
@@ -45,11 +45,22 @@ def _node_hooks(graph: GraphDefinition) -> tuple[HookDefinition, ...]:
 
 
 def op_resources(definition: OpDefinition) -> frozenset[str]:
-    """Return the resources that an op uses, with those that load and store its values."""
+    """Return the resources that an op uses, with those that load, check and store its values."""
     return definition.required_resource_keys.union(
         (one.io_manager_key for one in definition.output_defs),
         (one.input_manager_key for one in definition.input_defs if one.input_manager_key),
+        *(one.type.required_resource_keys for one in definition.input_defs),
+        *(one.type.required_resource_keys for one in definition.output_defs),
     )
+
+
+def loader_resources(definition: OpDefinition) -> Iterator[tuple[InputDefinition, str]]:
+    """Find the resources that the types of inputs need to be read from config."""
+    for one in definition.input_defs:
+        loader = type_loader_of(one.type)
+        if loader is not None:
+            for key in loader.required_resource_keys():
+                yield one, key
 
 
 def required_resources(graph: GraphDefinition, hooks: tuple[HookDefinition, ...]) -> dict[str, str]:
@@ -61,6 +72,8 @@ def required_resources(graph: GraphDefinition, hooks: tuple[HookDefinition, ...]
     for definition in op_definitions(graph):
         for key in op_resources(definition):
             found.setdefault(key, f"op {definition.name!r}")
+        for one, key in loader_resources(definition):
+            found.setdefault(key, f"the loader of input {one.name!r} of op {definition.name!r}")
     for hook in (*hooks, *_node_hooks(graph)):
         for key in hook.required_resource_keys:
             found.setdefault(key, f"hook {hook.name!r}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plugwork.model.payloads import StepOutputHandle
 
 if TYPE_CHECKING:
-    from plugwork.definitions.loaders import InputConfig
+    from plugwork.definitions.loaders import InputConfig, LoadedConfig
 
 
 class Source:
@@ -58,13 +58,16 @@ class FromConfig(Source):
 
     __slots__ = ("_config_value", "_schema")
 
-    def __init__(self, schema: InputConfig, config_value: Any) -> None:
+    def __init__(self, schema: InputConfig | LoadedConfig, config_value: Any) -> None:
         self._schema = schema
         self._config_value = config_value
 
-    def load(self) -> Any:
-        """Return the value; reads its file, if config names one."""
-        return self._schema.load(self._config_value)
+    def load(self, context: object = None) -> Any:
+        """Return the value; reads its file, if config names one.
+
+        :param context: for the loader of the input's type, if it has one of its own.
+        """
+        return self._schema.load(self._config_value, context)
 
 
 class FromDefaultValue(Source):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from plugwork.definitions.loaders import type_loader_of
 from plugwork.definitions.requirements import op_resources
-from plugwork.plan.sources import FromMultipleSources, FromStepOutput, Source, unresolved_of
+from plugwork.plan.sources import FromConfig, FromMultipleSources, FromStepOutput, Source, unresolved_of
 
 if TYPE_CHECKING:
     from plugwork.definitions.hooks import HookDefinition
@@ -181,6 +182,9 @@ def _loaders(one: StepInput) -> set[str]:
     if one.is_nothing or one.definition.input_manager_key:
         return set()
     source = one.source
+    if isinstance(source, FromConfig):
+        loader = type_loader_of(one.type)
+        return set(loader.required_resource_keys()) if loader is not None else set()
     members = source.sources if isinstance(source, FromMultipleSources) else (source,)
     found = {getattr(member, "manager_key", None) for member in members}
     return {key for key in found if key is not None}
