@@ -108,6 +108,8 @@ from plugwork.definitions.retry import Backoff as Backoff
 from plugwork.definitions.retry import Jitter as Jitter
 from plugwork.definitions.retry import RetryPolicy as RetryPolicy
 from plugwork.definitions.run_config import validate_run_config as validate_run_config
+from plugwork.definitions.type_loader import TypeLoader as TypeLoader
+from plugwork.definitions.type_loader import type_loader as type_loader
 from plugwork.definitions.types import Any as Any
 from plugwork.definitions.types import Bool as Bool
 from plugwork.definitions.types import Float as Float
@@ -117,6 +119,10 @@ from plugwork.definitions.types import PythonObjectType as PythonObjectType
 from plugwork.definitions.types import String as String
 from plugwork.definitions.types import Type as Type
 from plugwork.definitions.types import TypeCheck as TypeCheck
+from plugwork.definitions.usable_types import (
+    make_python_type_usable_as_type as make_python_type_usable_as_type,
+)
+from plugwork.definitions.usable_types import usable_as_type as usable_as_type
 from plugwork.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
 from plugwork.errors import EventLogInvalidForRun as EventLogInvalidForRun
 from plugwork.errors import ExecutionInterruptedError as ExecutionInterruptedError
@@ -142,6 +148,10 @@ from plugwork.execution.build_hook_context import build_hook_context as build_ho
 from plugwork.execution.given_resources import build_resources as build_resources
 from plugwork.execution.log import LogManager as LogManager
 from plugwork.execution.op_context import OpExecutionContext as OpExecutionContext
+from plugwork.execution.step_context import StepExecutionContext as StepExecutionContext
+from plugwork.execution.type_checks import TypeCheckContext as TypeCheckContext
+from plugwork.execution.type_checks import TypeLoaderContext as TypeLoaderContext
+from plugwork.execution.type_checks import check_type as check_type
 from plugwork.instance import Instance as Instance
 from plugwork.instance.ref import InstanceRef as InstanceRef
 from plugwork.model import AssetKey as AssetKey

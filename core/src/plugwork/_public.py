@@ -137,6 +137,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         "RetryPolicy",
     ),
     "plugwork.definitions.run_config": ("validate_run_config",),
+    "plugwork.definitions.type_loader": (
+        "TypeLoader",
+        "type_loader",
+    ),
     "plugwork.definitions.types": (
         "Any",
         "Bool",
@@ -147,6 +151,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         "String",
         "Type",
         "TypeCheck",
+    ),
+    "plugwork.definitions.usable_types": (
+        "make_python_type_usable_as_type",
+        "usable_as_type",
     ),
     "plugwork.errors": (
         "ConfigMappingFunctionError",
@@ -175,6 +183,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plugwork.execution.given_resources": ("build_resources",),
     "plugwork.execution.log": ("LogManager",),
     "plugwork.execution.op_context": ("OpExecutionContext",),
+    "plugwork.execution.step_context": ("StepExecutionContext",),
+    "plugwork.execution.type_checks": (
+        "TypeCheckContext",
+        "TypeLoaderContext",
+        "check_type",
+    ),
     "plugwork.instance": ("Instance",),
     "plugwork.instance.ref": ("InstanceRef",),
     "plugwork.model": (

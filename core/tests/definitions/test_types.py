@@ -4,13 +4,22 @@ import typing
 
 import pytest
 
-from plugwork.config import Field, validate
+from plugwork.config import Field, Shape, validate
+from plugwork.config.types import ConfigType
 from plugwork.definitions import types
 from plugwork.definitions.annotations import Dict, List, Optional, Set, Tuple, resolve_type
 from plugwork.definitions.events import Output
+from plugwork.definitions.loaders import input_config
+from plugwork.definitions.type_loader import TypeLoader, type_loader
 from plugwork.definitions.types import PythonObjectType, Type, TypeCheck
-from plugwork.errors import InvalidConfigDefinitionError, InvalidDefinitionError
+from plugwork.definitions.usable_types import make_python_type_usable_as_type, usable_as_type
+from plugwork.errors import (
+    InvalidConfigDefinitionError,
+    InvalidDefinitionError,
+    UnknownResourceError,
+)
 from plugwork.errors import InvariantViolationError as Invariant
+from plugwork.execution.type_checks import TypeCheckContext, check_type
 
 
 class Row:
@@ -117,3 +126,116 @@ def test_built_in_types_are_config_types_too() -> None:
 def test_a_type_of_objects_is_no_config_type() -> None:
     with pytest.raises(InvalidConfigDefinitionError, match="no form in config"):
         Field(PythonObjectType(Row))
+
+
+class Point:
+    def __init__(self, x: int = 0) -> None:
+        self.x = x
+
+
+@pytest.mark.parametrize(
+    ("annotation", "value", "description"),
+    [
+        (dict[str, int], {1: 1}, "the key 1: expected str, got 1 (int)"),
+        (dict[str, tuple[int, str]], {"a": (1, 2)}, "at key 'a': at 1: expected str, got 2 (int)"),
+        (set[int], {"x"}, "at 0: expected int, got 'x' (str)"),
+        (tuple[int, str], (1,), "expected a tuple of 2, got one of 1 members"),
+        (list[int] | None, [None], "at 0: expected int, got None (NoneType)"),
+        (int | str, 1.5, "expected int, got 1.5 (float); expected str, got 1.5 (float)"),
+    ],
+)
+def test_a_failed_check_of_a_composed_type_says_where_and_what(
+    annotation: object, value: object, description: str
+) -> None:
+    assert check_type(annotation, value).description == description
+
+
+def test_metadata_of_a_failed_member_is_not_lost() -> None:
+    never = Type(lambda _, value: TypeCheck(False, "no", {"seen": value}), name="Never")
+    for annotation, value in ((List[never], [7]), (Dict[str, never], {"a": 7})):
+        assert check_type(annotation, value).metadata == {"seen": 7}
+
+
+def test_the_function_of_a_type_gets_a_context() -> None:
+    seen: list[TypeCheckContext] = []
+
+    def look(context: TypeCheckContext, value: object) -> bool:
+        seen.append(context)
+        return value == 1
+
+    kind = Type(look, name="One", required_resource_keys={"db"})
+    assert not check_type(List[kind], [2]).success
+    assert seen[0].run_id == "EPHEMERAL"
+    seen[0].log.info("it has a log")
+    with pytest.raises(UnknownResourceError, match="db"):
+        seen[0].resources.db  # noqa: B018 - asked for on purpose
+
+
+def test_what_members_require_the_whole_requires() -> None:
+    kind = Type(lambda _, __: True, name="T", required_resource_keys={"db"})
+    composed = resolve_type(int | None)
+    assert (composed.required_resource_keys, composed.needs_context) == (frozenset(), False)
+    for one in (List[kind], Optional[kind], Dict[str, kind], Tuple[int, kind], Set[kind]):
+        assert one.required_resource_keys == {"db"}
+        assert one.needs_context
+
+
+def test_a_class_can_stand_for_a_type() -> None:
+    class Celsius(float):
+        pass
+
+    kind = Type(lambda _, value: value > -273, name="Celsius")
+    make_python_type_usable_as_type(Celsius, kind)
+    make_python_type_usable_as_type(Celsius, kind)
+    assert resolve_type(Celsius) is kind
+    with pytest.raises(InvalidDefinitionError, match="Celsius stands for <Type Celsius> already"):
+        make_python_type_usable_as_type(Celsius, types.Int)
+
+
+def test_a_class_can_be_a_type_of_its_own() -> None:
+    @usable_as_type(name="Dot", description="a dot")
+    class Marked:
+        pass
+
+    @usable_as_type
+    class Plain:
+        pass
+
+    assert (resolve_type(Marked).name, resolve_type(Marked).description) == ("Dot", "a dot")
+    assert resolve_type(Plain).name == "Plain"
+    assert check_type(Marked, Marked()).success
+    assert not check_type(Marked, Plain()).success
+
+
+def test_a_loader_gives_an_input_its_form_in_config() -> None:
+    @type_loader({"x": int}, required_resource_keys={"origin"})
+    def load_point(context: object, config: dict[str, int]) -> Point:
+        return Point(config["x"])
+
+    kind = PythonObjectType(Point, loader=load_point)
+    schema = input_config(kind)
+    assert schema is not None
+    assert validate(schema, {"x": "far"}).problems
+    assert schema.load({"x": 3}).x == 3
+    members = input_config(List[kind])
+    assert members is not None
+    assert validate(members, [{"x": 1}, {"y": 1}]).problems
+    assert [one.x for one in members.load([{"x": 1}, {"x": 2}])] == [1, 2]
+    assert load_point.required_resource_keys() == {"origin"}
+    optional = input_config(Optional[kind])
+    assert optional is not None
+    assert optional.load(None) is None
+
+
+def test_a_loader_may_be_a_class() -> None:
+    class Loader(TypeLoader):
+        @property
+        def schema_type(self) -> ConfigType:
+            return Shape({"x": int})
+
+        def construct_from_config_value(self, context: object, config_value: object) -> object:
+            return ("loaded", config_value)
+
+    schema = input_config(PythonObjectType(Point, loader=Loader()))
+    assert schema is not None
+    assert schema.load({"x": 1}) == ("loaded", {"x": 1})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any as AnyValue
 from typing import TYPE_CHECKING, Final
+from typing import Any as AnyValue
 
 from plugwork.definitions.annotations import resolve_type
 from plugwork.definitions.names import check_name
@@ -92,7 +92,15 @@ class GraphIn:
 class InputDefinition:
     """One input of an op or a graph, with everything known about it."""
 
-    __slots__ = ("default_value", "description", "input_manager_key", "metadata", "name", "type")
+    __slots__ = (
+        "asset_key",
+        "default_value",
+        "description",
+        "input_manager_key",
+        "metadata",
+        "name",
+        "type",
+    )
 
     def __init__(
         self,
@@ -102,6 +110,7 @@ class InputDefinition:
         default_value: AnyValue = NOT_GIVEN,
         metadata: Mapping[str, AnyValue] | None = None,
         input_manager_key: str | None = None,
+        asset_key: AssetKey | None = None,
     ) -> None:
         self.name = check_name(name, "input")
         self.type = type
@@ -109,6 +118,7 @@ class InputDefinition:
         self.default_value = default_value
         self.metadata = metadata or {}
         self.input_manager_key = input_manager_key
+        self.asset_key = asset_key
 
     @property
     def has_default_value(self) -> bool:

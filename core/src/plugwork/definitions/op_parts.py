@@ -55,6 +55,7 @@ def _of_parameter(parameter: Parameter, declared: In | None, owner: str) -> Inpu
             default if declared.default_value is NOT_GIVEN else declared.default_value,
             declared.metadata,
             declared.input_manager_key,
+            declared.asset_key,
         )
     if chosen.type.is_nothing:
         raise InvalidDefinitionError(
@@ -78,6 +79,7 @@ def _of_declaration(name: str, declared: In, signature: Signature, owner: str) -
         declared.default_value,
         declared.metadata,
         declared.input_manager_key,
+        declared.asset_key,
     )
 
 

@@ -95,6 +95,10 @@ class Type:
         "typing_type",
     )
 
+    required_resource_keys: frozenset[str]
+    #: Whether the check looks at its context; without need none is made.
+    needs_context: bool
+
     def __init__(
         self,
         type_check_fn: CheckFn,
@@ -127,7 +131,6 @@ class Type:
         self.inner = inner
         own = frozenset(required_resource_keys or ())
         self.required_resource_keys = own.union(*(one.required_resource_keys for one in inner))
-        #: Whether the check looks at its context; without need none is made.
         self.needs_context = not is_builtin or any(one.needs_context for one in inner)
         if not is_builtin:
             self._check_arguments(required_resource_keys)

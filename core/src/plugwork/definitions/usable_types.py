@@ -13,7 +13,6 @@ from plugwork.errors import InvalidDefinitionError
 AnyClass = TypeVar("AnyClass", bound=type)
 
 
-
 def make_python_type_usable_as_type(python_type: type, type: Type) -> None:  # noqa: A002 - a public parameter name
     """Let a class stand for a type in annotations: ``def f(x: TheClass)``.
 

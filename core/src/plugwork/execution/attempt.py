@@ -18,7 +18,7 @@ from plugwork.execution.failing import Verdict, judge
 from plugwork.execution.inputs import load_inputs
 from plugwork.execution.op_context import OpExecutionContext
 from plugwork.execution.outputs import give_output
-from plugwork.execution.resources import ScopedResources
+from plugwork.execution.step_context import StepExecutionContext
 from plugwork.model.asset_payloads import AssetObservationData, StepMaterializationData
 from plugwork.model.assets import AssetMaterialization, AssetObservation
 from plugwork.model.enums import EventType
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Mapping
 
     from plugwork.definitions.outputs import OutputDefinition
-    from plugwork.execution.log import LogManager
     from plugwork.execution.step_runner import StepRunner
     from plugwork.model import Event, Record
     from plugwork.plan import ExecutionStep
@@ -52,7 +51,7 @@ async def _closed(items: AsyncGenerator[Any]) -> None:
     await items.aclose()
 
 
-class Attempt:
+class Attempt(StepExecutionContext):
     """Runs a step once. Its events stand in :attr:`events`; those of hooks follow the one that
     ends the attempt.
 
@@ -61,21 +60,16 @@ class Attempt:
     """
 
     __slots__ = (
+        "_context",
         "_emitted",
-        "context",
         "error",
         "events",
         "interrupt",
         "kept",
-        "number",
-        "runner",
-        "step",
     )
 
     def __init__(self, runner: StepRunner, step: ExecutionStep, number: int) -> None:
-        self.runner = runner
-        self.step = step
-        self.number = number
+        super().__init__(runner, step, number)
         self.events: list[Event] = []
         #: What to raise after the events: an interrupt, or the user's error on request.
         self.interrupt: BaseException | None = None
@@ -86,14 +80,21 @@ class Attempt:
             {} if step.hooks else None
         )
         self._emitted: set[tuple[str, str | None]] = set()
-        self.context = OpExecutionContext(self)
+        self._context: OpExecutionContext | None = None
 
-    def run(self) -> None:
+    @property
+    def context(self) -> OpExecutionContext:
+        """What the op's function gets."""
+        if self._context is None:
+            self._context = OpExecutionContext(self)
+        return self._context
+
+    def perform(self) -> None:
         """Run the attempt to its end in this thread; what fails is told by an event, not raised."""
         self.runner.run_phases(self.phases())
 
     def phases(self) -> Phases:
-        """Run the attempt piece by piece, as :meth:`run` does.
+        """Run the attempt piece by piece, as :meth:`perform` does.
 
         What it yields is user code to be awaited, on whatever loop; its outcome is sent back, or
         what it raised thrown in. The pieces between are no coroutine's: they may block.
@@ -131,16 +132,6 @@ class Attempt:
     def has_given(self, output_name: str, mapping_key: str | None) -> bool:
         """Whether an output was given in this attempt."""
         return (output_name, mapping_key) in self._emitted
-
-    @property
-    def log(self) -> LogManager:
-        """The logger whose lines stand under this step."""
-        return self.context.log
-
-    def resources_for(self, manager_key: str) -> ScopedResources:
-        """Return the resources that an IO manager requires."""
-        definition = self.runner.context.resource_defs[manager_key]
-        return ScopedResources(self.runner.resources, definition.required_resource_keys)
 
     def tell_asset_event(self, told: AssetMaterialization | AssetObservation) -> None:
         """Write what the op tells of an asset."""
@@ -192,7 +183,9 @@ class Attempt:
     def _call(self, inputs: Mapping[str, Any]) -> Any:
         signature = self.step.op_def.signature
         with self._user_code():
-            return signature.call(self.context, inputs, self.step.config, self.context.resources)
+            if signature.is_plain and not signature.takes_context:
+                return signature.fn(**inputs)
+            return signature.call(self.context, inputs, self.step.config, self.resources)
 
     def _next(self, results: Generator[Result]) -> Result | None:
         """Ask the user's code for its next output."""
@@ -235,7 +228,7 @@ class Attempt:
             )
         self._check_kind(out, mapping_key)
         self._emitted.add((out.name, mapping_key))
-        added = self.context.take_metadata(out.name, mapping_key)
+        added = self.take_metadata(out.name, mapping_key)
         metadata = {**(result.metadata or {}), **added}
         tags = result.tags if isinstance(result, Output) else None
         give_output(self, out, result.value, mapping_key, metadata, tags)

@@ -10,10 +10,11 @@ from plugwork.errors import (
     InvariantViolationError,
     LoadInputError,
     TypeCheckDidNotPass,
-    TypeCheckError,
+    TypeLoadingError,
 )
+from plugwork.execution.type_checks import check_value, loader_context
 from plugwork.model.enums import EventType
-from plugwork.model.payloads import LoadedInputData, StepInputData, TypeCheckData
+from plugwork.model.payloads import LoadedInputData, StepInputData
 from plugwork.plan.sources import (
     FromConfig,
     FromDefaultValue,
@@ -24,13 +25,11 @@ from plugwork.plan.sources import (
 )
 
 if TYPE_CHECKING:
-    from plugwork.definitions.types import Type
     from plugwork.execution.attempt import Attempt
     from plugwork.plan import StepInput
 
 #: Stands for a source without value, which a fan-in leaves out.
 _ABSENT = object()
-_PASSED = TypeCheckData()
 
 
 def load_inputs(attempt: Attempt) -> dict[str, Any]:
@@ -58,11 +57,16 @@ def _load(attempt: Attempt, one: StepInput, source: Source) -> Any:
     if isinstance(source, FromDefaultValue):
         return source.value
     if isinstance(source, FromConfig):
-        with user_code_error_boundary(LoadInputError, lambda: _failed(one), **_names(attempt, one)):
-            return source.load()
+        return _load_config(attempt, one, source)
     if isinstance(source, FromInputManager):
         return _call_manager(attempt, one, source.manager_key, None)
     raise InvariantViolationError(f"input {one.name!r} of {attempt.step.key!r} is not resolved")
+
+
+def _load_config(attempt: Attempt, one: StepInput, source: FromConfig) -> Any:
+    context = loader_context(attempt, one.type)
+    with user_code_error_boundary(TypeLoadingError, lambda: _failed(one)):
+        return source.load(context)
 
 
 def _load_member(attempt: Attempt, one: StepInput, member: Source) -> Any:
@@ -124,7 +128,7 @@ def _call_manager(
 
 
 def _check(attempt: Attempt, one: StepInput, value: Any) -> None:
-    check = check_type(one.type, value, f'input "{one.name}"')
+    check = check_value(attempt, one.type, value, f'input "{one.name}"')
     attempt.tell(EventType.STEP_INPUT, StepInputData(one.name, check), f'Got input "{one.name}".')
     if not check.success:
         raise TypeCheckDidNotPass(
@@ -132,23 +136,6 @@ def _check(attempt: Attempt, one: StepInput, value: Any) -> None:
             check.metadata,
             one.type,
         )
-
-
-def check_type(declared: Type, value: Any, what: str) -> TypeCheckData:
-    """Check a value against its declared type.
-
-    :raises TypeCheckError: when the type's own function raised.
-    """
-    with user_code_error_boundary(
-        TypeCheckError, lambda: f"Error occurred while checking the type of {what}:"
-    ):
-        found = declared.check(value)
-    if found.success and not found.metadata and found.description is None:
-        return _PASSED
-    from plugwork.model.metadata import normalize_metadata  # few checks tell anything
-
-    metadata = normalize_metadata(found.metadata)
-    return TypeCheckData(found.success, declared.name, found.description, metadata)
 
 
 def _failed(one: StepInput) -> str:

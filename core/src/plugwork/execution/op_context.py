@@ -5,110 +5,131 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from plugwork.errors import InvariantViolationError
-from plugwork.execution.resources import ScopedResources
-from plugwork.model.assets import AssetMaterialization, AssetObservation
+from plugwork.execution.asset_access import AssetAccess
 
 if TYPE_CHECKING:
+    import pdb  # noqa: T100 - for an annotation
+
     from plugwork.definitions.job import JobDefinition
     from plugwork.definitions.op import OpDefinition
-    from plugwork.execution.attempt import Attempt
     from plugwork.execution.log import LogManager
+    from plugwork.execution.resources import ScopedResources
+    from plugwork.execution.step_context import StepExecutionContext
     from plugwork.instance import Instance
-    from plugwork.model import Run
+    from plugwork.model import AssetMaterialization, AssetObservation, Run
 
 
-class OpExecutionContext:
-    """The run, the step and what they offer, for one attempt. Not to be kept after it."""
+class OpExecutionContext(AssetAccess):
+    """The run, the step and what they offer, for one attempt. Not to be kept after it.
 
-    __slots__ = ("_added", "_attempt", "_log", "_resources")
+    In a unit test, make one with :func:`plugwork.build_op_context`.
+    """
 
-    def __init__(self, attempt: Attempt) -> None:
-        self._attempt = attempt
-        self._log: LogManager | None = None
-        self._resources: ScopedResources | None = None
-        self._added: dict[tuple[str, str | None], dict[str, Any]] = {}
+    __slots__ = ()
+
+    def __init__(self, step_execution_context: StepExecutionContext) -> None:
+        self._step = step_execution_context
+
+    def get_step_execution_context(self) -> StepExecutionContext:
+        """Return what this context takes its answers from."""
+        return self._step
 
     @property
     def log(self) -> LogManager:
         """A standard logger whose lines stand in the run's log, under this step."""
-        if self._log is None:
-            attempt = self._attempt
-            self._log = attempt.runner.log(attempt.step.key, attempt.number)
-        return self._log
+        return self._step.log
 
     @property
     def resources(self) -> ScopedResources:
         """The resources that the op requires, as attributes."""
-        if self._resources is None:
-            attempt = self._attempt
-            self._resources = ScopedResources(
-                attempt.runner.resources, attempt.step.op_def.required_resource_keys
-            )
-        return self._resources
+        return self._step.resources
 
     @property
     def op_config(self) -> Any:
         """The op's config: plain values, or an object of its ``Config`` class."""
-        return self._attempt.step.config
+        return self._step.op_config
 
     @property
     def run(self) -> Run:
-        return self._attempt.runner.run
+        return self._step.run
 
     @property
     def run_id(self) -> str:
-        return self.run.run_id
+        return self._step.run_id
 
     @property
     def run_config(self) -> Mapping[str, Any]:
-        return self.run.run_config
+        return self._step.run_config
+
+    @property
+    def run_tags(self) -> Mapping[str, str]:
+        return self._step.run_tags
 
     @property
     def instance(self) -> Instance:
-        return self._attempt.runner.instance
+        return self._step.instance
 
     @property
     def job_def(self) -> JobDefinition:
-        return self._attempt.runner.job
+        return self._step.job_def
 
     @property
     def job_name(self) -> str:
-        return self.run.job_name
+        return self._step.job_name
+
+    @property
+    def location_name(self) -> str | None:
+        """The code location that the run was launched from; None for a run of this process."""
+        return None
 
     @property
     def op_def(self) -> OpDefinition:
-        return self._attempt.step.op_def
+        return self._step.op_def
 
     @property
     def step_key(self) -> str:
-        return self._attempt.step.key
+        return self._step.step_key
 
     @property
     def retry_number(self) -> int:
         """How often the step was tried before: 0 in its first attempt."""
-        return self._attempt.number - 1
+        return self._step.previous_attempt_count
+
+    @property
+    def selected_output_names(self) -> frozenset[str]:
+        """The outputs that the step may give."""
+        return self._step.selected_output_names
+
+    @property
+    def pdb(self) -> pdb.Pdb:
+        """A debugger on the terminal, although the step's output is captured.
+
+        ``context.pdb.set_trace()`` stops there; for runs in a process that has a terminal.
+        """
+        from plugwork.execution.debugger import TerminalDebugger
+
+        return TerminalDebugger()
+
+    def describe_op(self) -> str:
+        """Name the op for a message, with the graphs around it."""
+        return self._step.describe_op()
 
     def get_mapping_key(self) -> str | None:
         """The key of the dynamic output that this step is mapped over; None elsewhere."""
-        return self._attempt.step.mapping_key
+        return self._step.get_mapping_key()
 
     def has_tag(self, key: str) -> bool:
-        return key in self.run.tags
+        return self._step.has_tag(key)
 
     def get_tag(self, key: str) -> str | None:
-        return self.run.tags.get(key)
+        return self._step.get_tag(key)
 
     def log_event(self, event: AssetMaterialization | AssetObservation) -> None:
         """Put an asset event into the run's log at once.
 
         :raises InvariantViolationError: for anything else.
         """
-        if not isinstance(event, AssetMaterialization | AssetObservation):
-            raise InvariantViolationError(
-                f"log_event takes an AssetMaterialization or AssetObservation, got {event!r}"
-            )
-        self._attempt.tell_asset_event(event)
+        self._step.log_event(event)
 
     def add_output_metadata(
         self,
@@ -119,22 +140,8 @@ class OpExecutionContext:
         """Tell more about an output that is given after this call.
 
         :param output_name: which output; may be left out when the op has one.
-        :raises InvariantViolationError: when it is not clear which, or there is none such.
+        :param mapping_key: which value of a dynamic output.
+        :raises InvariantViolationError: when it is not clear which, when there is none such, or
+            when it was given already.
         """
-        outs = self.op_def.output_dict
-        if output_name is None and len(outs) == 1:
-            output_name = next(iter(outs))
-        if output_name not in outs:
-            raise InvariantViolationError(
-                f"op {self.op_def.name!r} has no output {output_name!r}; it has: {', '.join(outs)}"
-            )
-        if self._attempt.has_given(output_name, mapping_key):
-            raise InvariantViolationError(
-                f"output {output_name!r} of op {self.op_def.name!r} was given already; add its "
-                "metadata before, or give it with the Output"
-            )
-        self._added.setdefault((output_name, mapping_key), {}).update(metadata)
-
-    def take_metadata(self, output_name: str, mapping_key: str | None) -> dict[str, Any]:
-        """Return what was added for an output, once."""
-        return self._added.pop((output_name, mapping_key), {}) if self._added else {}
+        self._step.add_output_metadata(metadata, output_name, mapping_key)

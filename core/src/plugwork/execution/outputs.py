@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plugwork.boundary import user_code_error_boundary
 from plugwork.definitions.io_manager import OutputContext
 from plugwork.errors import HandleOutputError, InvariantViolationError, TypeCheckDidNotPass
-from plugwork.execution.inputs import check_type
+from plugwork.execution.type_checks import check_value
 from plugwork.model.enums import EventType
 from plugwork.model.payloads import HandledOutputData, StepOutputData, StepOutputHandle
 
@@ -31,7 +31,7 @@ def give_output(
     :raises HandleOutputError: when it could not be stored.
     """
     key = attempt.step.key
-    check = check_type(out.type, value, f'output "{out.name}"')
+    check = check_value(attempt, out.type, value, f'output "{out.name}"')
     typed = typed_metadata(metadata)
     handle = StepOutputHandle(key, out.name, mapping_key)
     data = StepOutputData(handle, check, typed, tags)

@@ -76,7 +76,7 @@ class StepRunner:
         """
         running = Attempt(self, step, attempt)
         try:
-            self._hooks.execute_step(step, running, running.run)
+            self._hooks.execute_step(step, running, running.perform)
         except BaseException as error:  # noqa: BLE001 - raised by the thread that drives the run
             return StepReport(step.key, running.events, error=error)
         return StepReport(step.key, running.events, error=running.interrupt)

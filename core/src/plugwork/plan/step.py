@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.loaders import type_loader_of
 from plugwork.definitions.requirements import op_resources
-from plugwork.plan.sources import FromConfig, FromMultipleSources, FromStepOutput, Source, unresolved_of
+from plugwork.plan.sources import (
+    FromConfig,
+    FromMultipleSources,
+    FromStepOutput,
+    Source,
+    unresolved_of,
+)
 
 if TYPE_CHECKING:
     from plugwork.definitions.hooks import HookDefinition
