@@ -145,9 +145,13 @@ from plugwork.errors import UnknownResourceError as UnknownResourceError
 from plugwork.errors import UnmetExecutorRequirementsError as UnmetExecutorRequirementsError
 from plugwork.errors import UserCodeExecutionError as UserCodeExecutionError
 from plugwork.execution.build_hook_context import build_hook_context as build_hook_context
+from plugwork.execution.execute_job import execute_job as execute_job
 from plugwork.execution.given_resources import build_resources as build_resources
 from plugwork.execution.log import LogManager as LogManager
 from plugwork.execution.op_context import OpExecutionContext as OpExecutionContext
+from plugwork.execution.reexecution import ReexecutionOptions as ReexecutionOptions
+from plugwork.execution.result import ExecuteInProcessResult as ExecuteInProcessResult
+from plugwork.execution.result import JobExecutionResult as JobExecutionResult
 from plugwork.execution.step_context import StepExecutionContext as StepExecutionContext
 from plugwork.execution.type_checks import TypeCheckContext as TypeCheckContext
 from plugwork.execution.type_checks import TypeLoaderContext as TypeLoaderContext

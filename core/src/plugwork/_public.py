@@ -180,9 +180,15 @@ MODULES: dict[str, tuple[str, ...]] = {
         "UserCodeExecutionError",
     ),
     "plugwork.execution.build_hook_context": ("build_hook_context",),
+    "plugwork.execution.execute_job": ("execute_job",),
     "plugwork.execution.given_resources": ("build_resources",),
     "plugwork.execution.log": ("LogManager",),
     "plugwork.execution.op_context": ("OpExecutionContext",),
+    "plugwork.execution.reexecution": ("ReexecutionOptions",),
+    "plugwork.execution.result": (
+        "ExecuteInProcessResult",
+        "JobExecutionResult",
+    ),
     "plugwork.execution.step_context": ("StepExecutionContext",),
     "plugwork.execution.type_checks": (
         "TypeCheckContext",

@@ -320,6 +320,10 @@ class RunAlreadyExists(FrameworkError):
     code = "PW-STO-007"
 
 
+class RunConflict(FrameworkError):
+    """Another run has the id of one that was to be registered."""
+
+
 class SnapshotDoesNotExist(FrameworkError):
     """A run names a snapshot that is not stored."""
 

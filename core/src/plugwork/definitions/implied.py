@@ -31,6 +31,17 @@ def _file_manager(context: InitResourceContext) -> Any:
     return context.instance.file_manager
 
 
+def stays_in_memory(key: str, definition: ResourceDefinition | None, is_persistent: bool) -> bool:
+    """Tell whether an IO manager's values are gone with the process, as far as one knows.
+
+    :param definition: what the job binds to the key; None: what the instance provides.
+    :param is_persistent: of the instance.
+    """
+    if definition is None or definition is IMPLIED_RESOURCES.get(key):
+        return not is_persistent
+    return not getattr(definition, "shares_between_processes", True)
+
+
 #: Key -> definition; what a job binds itself wins.
 IMPLIED_RESOURCES: dict[str, ResourceDefinition] = {
     DEFAULT_IO_MANAGER_KEY: ResourceDefinition(

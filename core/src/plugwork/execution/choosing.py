@@ -10,7 +10,7 @@ import attrs
 from plugwork.abc.executor import Executor, ExecutorRequirement, InitExecutorContext
 from plugwork.abc.specs import KINDS, ExecutorSpec, Kind
 from plugwork.definitions.executor import ExecutorDefinition, multi_or_in_process_executor
-from plugwork.definitions.implied import IMPLIED_RESOURCES
+from plugwork.definitions.implied import stays_in_memory
 from plugwork.definitions.requirements import op_definitions
 from plugwork.errors import UnmetExecutorRequirementsError
 
@@ -119,12 +119,5 @@ def _check(
 def _keys_in_memory(instance: Instance, job: JobDefinition) -> list[str]:
     """Return the keys of IO managers whose values no other process can read."""
     used = {out.io_manager_key for one in op_definitions(job.graph_def) for out in one.output_defs}
-    found = []
-    for key in sorted(used):
-        definition = job.resource_defs.get(key)
-        shared = getattr(definition, "shares_between_processes", True)
-        if definition is IMPLIED_RESOURCES.get(key):
-            shared = instance.is_persistent
-        if not shared:
-            found.append(key)
-    return found
+    resources, persistent = job.resource_defs, instance.is_persistent
+    return [key for key in sorted(used) if stays_in_memory(key, resources.get(key), persistent)]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from plugwork.execution.step_runner import Captured, StepRunner
     from plugwork.instance import Instance
     from plugwork.model import Event, JobOrigin, Run, StepOutputHandle, TagLimit
-    from plugwork.plan import ActiveExecution, ExecutionPlan, KnownExecutionState
+    from plugwork.plan import ActiveExecution, ExecutionPlan
 
 
 class PlanOrchestrationContext:
@@ -65,7 +65,7 @@ class PlanOrchestrationContext:
         self.captured = captured
         self.echo_logs = echo_logs
         #: Outputs that a finished step did not give; (step key, None) for a skipped step.
-        self.absent: set[tuple[str, str | None]] = set()
+        self.absent: set[tuple[str, str | None]] = _absent_before(plan)
         #: Set by the run's envelope before ``execute`` is called.
         self.executor: Executor | None = None
         self.executor_name = ""
@@ -193,10 +193,22 @@ class PlanOrchestrationContext:
 
     def producing_run_id(self, handle: StepOutputHandle) -> str:
         """Return the run that stored an output: this one, or one that it re-executes."""
-        state: KnownExecutionState | None = self.plan.known_state
-        past = state.parent_state if state is not None else None
+        past = self.plan.known_state.parent_state
         while past is not None and handle.step_key not in self.plan.deps:
             if handle in past.produced_outputs:
                 return past.run_id
             past = past.parent_state
         return self.run.run_id
+
+
+def _absent_before(plan: ExecutionPlan) -> set[tuple[str, str | None]]:
+    """Return the outputs that the runs which this one continues rightly did not give."""
+    from plugwork.model.payloads import StepOutputHandle
+
+    ready = plan.known_state.ready_outputs
+    return {
+        (step.key, out.name)
+        for step in plan.past_steps
+        for out in step.outputs
+        if not out.is_dynamic and StepOutputHandle(step.key, out.name) not in ready
+    }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from plugwork.definitions.executor import ExecutorDefinition
     from plugwork.definitions.job import JobDefinition
     from plugwork.execution.step_runner import Captured
+    from plugwork.execution.stored_outputs import StoredOutputs
     from plugwork.instance import Instance
     from plugwork.model import Event, Lease, Run
     from plugwork.plan import ExecutionPlan
@@ -83,6 +84,12 @@ class RunExecution:
             captured=captured,
             echo_logs=echo_logs,
         )
+
+    def stored_outputs(self) -> StoredOutputs:
+        """Return what loads the values that the run stored, once it has ended."""
+        from plugwork.execution.stored_outputs import StoredOutputs
+
+        return StoredOutputs(self._context)
 
     def events(self) -> Iterator[Event]:
         """Execute the run, and yield its events; the terminal one is committed before it is.

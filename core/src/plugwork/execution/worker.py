@@ -41,6 +41,7 @@ def execute_run(instance: Instance, run_id: str, *, echo_logs: bool = False) -> 
     :raises RunNotFoundError: for an unknown run.
     """
     from plugwork.execution.starting import RunExecution
+    from plugwork.instance.reexecution import known_state_of
     from plugwork.plan import create_plan
 
     run = instance.get_run_by_id(run_id)
@@ -53,7 +54,8 @@ def execute_run(instance: Instance, run_id: str, *, echo_logs: bool = False) -> 
         return _refuse(instance, instance.require_run(run_id))
     try:
         job = _load_job(instance, run)
-        plan = create_plan(job, run.run_config, run.step_keys_to_execute, tags=run.tags)
+        known = known_state_of(instance, job, run)
+        plan = create_plan(job, run.run_config, run.step_keys_to_execute, known, run.tags)
     except Exception as error:  # noqa: BLE001 - told by the run's terminal event
         info = SerializableErrorInfo.from_exception(error)
         message = f"The run could not be started: {info.summary()}"

@@ -1,106 +1,28 @@
-"""Runs of an instance: made, read, deleted."""
+"""Runs of an instance: read, tagged, deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from plugwork.errors import InvariantViolationError, RunNotFoundError
-from plugwork.instance.parts import InstancePart
-from plugwork.model.run import Run, check_run_id, make_run_id
+from plugwork.instance.creating import RunCreation
+from plugwork.model.run import ROOT_RUN_ID_TAG, RunsFilter
 
 if TYPE_CHECKING:
-    from plugwork.definitions.job import JobDefinition
     from plugwork.model import (
         EventLogConnection,
         EventLogEntry,
         EventType,
-        Holder,
-        JobOrigin,
-        Lease,
+        Run,
         RunRecord,
-        RunsFilter,
         RunStats,
         StepStats,
     )
-    from plugwork.plan import ExecutionPlan
 
 
-class RunMethods(InstancePart):
+class RunMethods(RunCreation):
     """The part of an instance that makes, reads and deletes runs."""
-
-    def create_run_for_job(
-        self,
-        job_def: JobDefinition,
-        execution_plan: ExecutionPlan | None = None,
-        run_id: str | None = None,
-        run_config: Mapping[str, Any] | None = None,
-        tags: Mapping[str, str] | None = None,
-        job_code_origin: JobOrigin | None = None,
-        step_keys_to_execute: Sequence[str] | None = None,
-    ) -> Run:
-        """Store a run of a job, not started, with the snapshots of job and plan.
-
-        :raises InvalidConfigError: with every problem of the run config; nothing is stored.
-        :raises CheckError: when the run id is no UUID.
-        """
-        run, _ = self.create_held_run(
-            job_def,
-            execution_plan,
-            run_id=run_id,
-            run_config=run_config,
-            tags=tags,
-            job_code_origin=job_code_origin,
-            step_keys_to_execute=step_keys_to_execute,
-        )
-        return run
-
-    def create_held_run(
-        self,
-        job_def: JobDefinition,
-        execution_plan: ExecutionPlan | None = None,
-        *,
-        run_id: str | None = None,
-        run_config: Mapping[str, Any] | None = None,
-        tags: Mapping[str, str] | None = None,
-        job_code_origin: JobOrigin | None = None,
-        step_keys_to_execute: Sequence[str] | None = None,
-        holder: Holder | None = None,
-    ) -> tuple[Run, Lease | None]:
-        """Store a run as :meth:`create_run_for_job` does, held by a process from its birth.
-
-        :param holder: who executes it, or launches who does; a run without one that dies before
-            it starts is nobody's.
-        """
-        from plugwork.definitions.run_config import complete_run_config
-        from plugwork.plan import create_plan
-        from plugwork.plan.snapshot import job_snapshot, plan_snapshot
-
-        plan = execution_plan or create_plan(job_def, run_config, step_keys_to_execute, tags=tags)
-        run = Run(
-            job_name=job_def.name,
-            run_id=check_run_id(run_id) if run_id is not None else make_run_id(),
-            run_config=stored_config(complete_run_config(job_def, run_config)),
-            tags={**job_def.run_tags, **(tags or {})},
-            step_keys_to_execute=step_keys_to_execute,
-            job_snapshot_id=self._keep_snapshot("job", job_snapshot(job_def)),
-            execution_plan_snapshot_id=self._keep_snapshot("plan", plan_snapshot(plan)),
-            job_code_origin=job_code_origin,
-        )
-        lease = self.storage.create_run(
-            run, holder=holder, ttl=self.config.leases.ttl, steps_planned=len(plan.steps)
-        )
-        self.notices.created(run)
-        return run, lease
-
-    def _keep_snapshot(self, kind: str, snapshot: dict[str, Any]) -> str:
-        from plugwork.plan.snapshot import canonical, snapshot_id
-
-        text = canonical(snapshot)
-        named = snapshot_id(text)
-        if not self.run_storage.has_snapshot(named):
-            self.run_storage.add_snapshot(named, kind, text)
-        return named
 
     def get_run_by_id(self, run_id: str) -> Run | None:
         """Return a run, or None."""
@@ -154,6 +76,33 @@ class RunMethods(InstancePart):
     def has_run(self, run_id: str) -> bool:
         return self.run_storage.has_run(run_id)
 
+    def get_run_group(self, run_id: str) -> tuple[str, Sequence[Run]]:
+        """Return the id of the first run, and it with all runs that do it again, oldest first.
+
+        :raises RunNotFoundError: when the run is unknown, or the first one was deleted.
+        """
+        run = self.require_run(run_id)
+        root = self.require_run(run.root_run_id) if run.root_run_id is not None else run
+        again = self.get_runs(RunsFilter(tags={ROOT_RUN_ID_TAG: root.run_id}), ascending=True)
+        return root.run_id, [root, *again]
+
+    def get_run_tags(
+        self,
+        tag_keys: Sequence[str],
+        value_prefix: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[tuple[str, set[str]]]:
+        """Return (key, values in use) of some tags, sorted by key.
+
+        :param value_prefix: only values that begin with it.
+        :param limit: of pairs of key and value.
+        """
+        return self.run_storage.get_run_tags(tag_keys, value_prefix, limit)
+
+    def get_run_tag_keys(self) -> Sequence[str]:
+        """Return the keys of tags in use, sorted."""
+        return self.run_storage.get_run_tag_keys()
+
     def add_run_tags(self, run_id: str, new_tags: Mapping[str, str]) -> None:
         self.run_storage.add_run_tags(run_id, new_tags)
 
@@ -203,18 +152,3 @@ class RunMethods(InstancePart):
         self, run_id: str, step_keys: Sequence[str] | None = None
     ) -> Sequence[StepStats]:
         return self.event_log_storage.get_step_stats_for_run(run_id, step_keys)
-
-
-def stored_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return run config in the form that is stored with a run: plain values.
-
-    :raises InvariantViolationError: for a value that cannot be stored.
-    """
-    from plugwork.errors import DeserializationError
-    from plugwork.model.record import deserialize_value, serialize_value
-
-    try:
-        plain: dict[str, Any] = deserialize_value(serialize_value(config))
-    except DeserializationError as error:
-        raise InvariantViolationError(f"the run config cannot be stored: {error}") from error
-    return plain

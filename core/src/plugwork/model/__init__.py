@@ -77,6 +77,9 @@ if TYPE_CHECKING:
         EventType as EventType,
     )
     from plugwork.model.enums import (
+        ReexecutionStrategy as ReexecutionStrategy,
+    )
+    from plugwork.model.enums import (
         RunFailureReason as RunFailureReason,
     )
     from plugwork.model.enums import (
@@ -245,6 +248,9 @@ if TYPE_CHECKING:
         PARENT_RUN_ID_TAG as PARENT_RUN_ID_TAG,
     )
     from plugwork.model.run import (
+        RESUME_RETRY_TAG as RESUME_RETRY_TAG,
+    )
+    from plugwork.model.run import (
         ROOT_RUN_ID_TAG as ROOT_RUN_ID_TAG,
     )
     from plugwork.model.run import (
@@ -333,6 +339,7 @@ __getattr__, __dir__, __all__ = lazily(
             "FINISHED_STATUSES",
             "IN_PROGRESS_STATUSES",
             "NOT_FINISHED_STATUSES",
+            "ReexecutionStrategy",
             "RunFailureReason",
             "RunStatus",
             "StepStatus",
@@ -404,6 +411,7 @@ __getattr__, __dir__, __all__ = lazily(
             "FailureSummary",
             "MAX_RUNTIME_SECONDS_TAG",
             "PARENT_RUN_ID_TAG",
+            "RESUME_RETRY_TAG",
             "ROOT_RUN_ID_TAG",
             "Run",
             "RunRecord",

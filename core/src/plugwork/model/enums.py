@@ -143,6 +143,13 @@ class ErrorSource(StrEnum):
     INTERRUPT = "INTERRUPT"
 
 
+class ReexecutionStrategy(StrEnum):
+    """Which steps of a run a new run does again."""
+
+    ALL_STEPS = "ALL_STEPS"
+    FROM_FAILURE = "FROM_FAILURE"
+
+
 class StepStatus(StrEnum):
     """Where a step, or one attempt of it, stands."""
 

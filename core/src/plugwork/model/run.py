@@ -26,6 +26,11 @@ from plugwork.model.record import Record, tagged
 SYSTEM_TAG_PREFIX = "plugwork/"
 PARENT_RUN_ID_TAG = "plugwork/parent_run_id"
 ROOT_RUN_ID_TAG = "plugwork/root_run_id"
+#: "true" on a run that does again what failed in its parent.
+RESUME_RETRY_TAG = "plugwork/is_resume_retry"
+PARTITION_TAG = "plugwork/partition"
+PARTITION_RANGE_START_TAG = "plugwork/asset_partition_range_start"
+PARTITION_RANGE_END_TAG = "plugwork/asset_partition_range_end"
 FAILURE_REASON_TAG = "plugwork/failure_reason"
 MAX_RUNTIME_SECONDS_TAG = "plugwork/max_runtime"
 
@@ -110,6 +115,11 @@ class Run(Record):
     @property
     def is_failure_or_canceled(self) -> bool:
         return self.status in (RunStatus.FAILURE, RunStatus.CANCELED)
+
+    @property
+    def is_resume_retry(self) -> bool:
+        """Whether the run does again what failed in its parent."""
+        return self.tags.get(RESUME_RETRY_TAG) == "true"
 
     @property
     def is_cancelable(self) -> bool:

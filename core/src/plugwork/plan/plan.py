@@ -86,8 +86,15 @@ class ExecutionPlan:
         """
         found = self._steps.get(key)
         if found is None:
-            raise self._unknown([key])
+            raise self.unknown([key])
         return found
+
+    @property
+    def past_steps(self) -> list[ExecutionStep]:
+        """The steps that an earlier run has ended, which this one continues."""
+        if self.known_state.parent_state is None:
+            return []
+        return [step for key, step in self._steps.items() if key not in self._order]
 
     def order_of(self, key: str) -> tuple[int, int]:
         """Return the place of a step in plan order, for sorting."""
@@ -180,9 +187,10 @@ class ExecutionPlan:
     def _check_keys(self, keys: Iterable[str]) -> None:
         unknown = [key for key in keys if key not in self._steps]
         if unknown:
-            raise self._unknown(unknown)
+            raise self.unknown(unknown)
 
-    def _unknown(self, keys: list[str]) -> ExecutionStepNotFoundError:
+    def unknown(self, keys: list[str]) -> ExecutionStepNotFoundError:
+        """Return the error for keys that no step has."""
         named = ", ".join(map(repr, keys))
         return ExecutionStepNotFoundError(
             f"job {self.job_name!r} has no step {named}{_did_you_mean(keys[0], self._steps)}",

@@ -38,6 +38,11 @@ class Progress:
 
     def _start(self) -> None:
         deps = self.plan.deps
+        self._continues = self.plan.known_state.parent_state is not None
+        for step in self.plan.past_steps:
+            self.outcomes.success[step.key] = None
+            if not self.outcomes.has_all_outputs(step):
+                self.outcomes.unclean.add(step.key)
         for key, upstream in deps.items():
             self.pending[key] = len(upstream)
             for one in upstream:
@@ -131,7 +136,10 @@ class Progress:
 
     def _decide(self, key: str) -> None:
         del self.pending[key]
-        decision = decide(self.plan.step(key), self.plan.deps[key], self.outcomes)
+        step = self.plan.step(key)
+        # Steps of the runs that this one continues may lack outputs too.
+        upstream = step.upstream_keys if self._continues else self.plan.deps[key]
+        decision = decide(step, upstream, self.outcomes)
         if decision is Decision.EXECUTE:
             self._push(key)
         elif decision is Decision.SKIP:

@@ -66,6 +66,24 @@ def snapshot_id(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
+def structure_of(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """Return what two runs must agree on for one to read what the other stored, by name.
+
+    Its values are equal for equal nodes, inputs and outputs; texts, tags and policies may differ.
+
+    :param snapshot: of a job, read back from its text.
+    """
+    graphs = {snapshot["name"]: snapshot["graph"], **snapshot["graphs"]}
+    found: dict[str, Any] = {}
+    for name, each in graphs.items():
+        nodes = sorted((n["name"], n["of"], str(n.get("inputs"))) for n in each["nodes"])
+        found[name] = [nodes, each["outputs"]]
+    for name, each in snapshot["ops"].items():
+        outputs = [(one["name"], one["is_dynamic"]) for one in each["outputs"]]
+        found[name] = [[one["name"] for one in each["inputs"]], outputs]
+    return found
+
+
 def _graph(graph: GraphDefinition, ops: dict[str, Any], graphs: dict[str, Any]) -> dict[str, Any]:
     return {
         "nodes": [_node(node, ops, graphs) for node in graph.nodes.values()],

@@ -149,6 +149,11 @@ def resolved_key(unresolved: str, mapping_key: str) -> str:
     return f"{unresolved[:-2]}{mapping_key}]"
 
 
+def template_key(key: str) -> str:
+    """Return the template of a mapped step: ``mul[k0]`` gives ``mul[?]``; other keys stay."""
+    return f"{key.partition('[')[0]}[?]" if key.endswith("]") else key
+
+
 def unresolved_of(source: Source) -> Iterator[Unresolved]:
     """Find the unresolved sources in one source."""
     if isinstance(source, Unresolved):
