@@ -193,7 +193,9 @@ __version__: str
 # Brought by plugins.
 FilesystemIOManager: _Any
 LocalFileHandle: _Any
+async_executor: _Any
 fs_io_manager: _Any
 in_process_executor: _Any
 local_file_manager: _Any
 multiprocess_executor: _Any
+threads_executor: _Any

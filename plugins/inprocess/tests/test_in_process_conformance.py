@@ -13,3 +13,15 @@ class TestInProcessExecutor(ExecutorConformance):
     @pytest.fixture
     def executor(self) -> Any:
         return "in_process"
+
+
+class TestThreadsExecutor(ExecutorConformance):
+    @pytest.fixture
+    def executor(self) -> Any:
+        return {"threads": {"max_concurrent": 3}}
+
+
+class TestAsyncExecutor(ExecutorConformance):
+    @pytest.fixture
+    def executor(self) -> Any:
+        return "async"

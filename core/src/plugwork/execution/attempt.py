@@ -101,8 +101,8 @@ class Attempt(StepExecutionContext):
         """
         runner = self.runner
         started = runner.clock.monotonic()
-        logs = runner.capture.sizes()
         key = self.step.key
+        logs = runner.capture.begin(key, self.number)
         if self.number == 1:
             self.tell(EventType.STEP_START, None, f'Started step "{key}".')
         else:

@@ -26,6 +26,9 @@ class Capture:
     :param step_keys: of all steps that this process runs.
     """
 
+    #: Whether attempts run side by side, and their output is kept apart.
+    is_routed = False
+
     def __init__(self, context: PlanOrchestrationContext, step_keys: list[str]) -> None:
         self._context = context
         self._step_keys = step_keys
@@ -72,26 +75,38 @@ class Capture:
             sys.stderr.flush()
             return self._manager.sizes(self._log_key)
         except Exception as error:  # noqa: BLE001 - told by an event, once; the step goes on
-            if not self._has_failed:
-                self._has_failed = True
-                self._failed("Some of the output could not be stored.", error)
+            self.could_not_store(error)
             return None
 
-    def range_since(self, before: tuple[int, int] | None) -> LogRange | None:
-        """Return what was captured since an earlier :meth:`sizes`; None when that is nothing."""
+    def begin(self, step_key: str, attempt: int) -> object:
+        """Note where the output of an attempt begins; in its own thread and context."""
+        return self.sizes()
+
+    def range_since(self, before: object) -> LogRange | None:
+        """Return what an attempt printed since it began; None when that is nothing.
+
+        :param before: what :meth:`begin` returned.
+        """
         after = self.sizes() if before is not None else None
-        if before is None or after is None or before == after:
+        if not isinstance(before, tuple) or after is None or before == after:
             return None
         return LogRange(self.file_key, before[0], after[0], before[1], after[1])
 
+    def could_not_store(self, error: Exception) -> None:
+        """Tell, once, that output is missing."""
+        if not self._has_failed:
+            self._has_failed = True
+            self._failed("Some of the output could not be stored.", error)
+
     def _tell(self, opened: CapturedLogContext) -> Event:
-        data = ComputeLogsCaptureData(
+        self.told = data = ComputeLogsCaptureData(
             self.file_key,
             tuple(self._step_keys),
             opened.external_url,
             opened.external_stdout_url,
             opened.external_stderr_url,
             opened.shell_cmd,
+            self.is_routed,
         )
         return self._context.emitter.emit(
             EventType.LOGS_CAPTURED, data, f"Capturing output under {self.file_key}."

@@ -179,17 +179,19 @@ class PlanOrchestrationContext:
         self.raise_if_interrupted()
 
     def open_steps(
-        self, step_keys: Sequence[str] | None = None
+        self, step_keys: Sequence[str] | None = None, *, side_by_side: bool = False
     ) -> AbstractContextManager[StepRunner]:
         """Make ready to run steps in this process: resources made, output captured.
 
         :param step_keys: which steps of the plan; all when not given.
+        :param side_by_side: several attempts run at once, in threads; the output of each is kept
+            apart. Each must run in a context of its own (``contextvars.copy_context().run``).
         :returns: a context manager; leaving it tears down what entering made.
         :raises ResourceFunctionError: on entering, when a resource could not be made.
         """
         from plugwork.execution.opening import open_steps
 
-        return open_steps(self, step_keys)
+        return open_steps(self, step_keys, side_by_side)
 
     def producing_run_id(self, handle: StepOutputHandle) -> str:
         """Return the run that stored an output: this one, or one that it re-executes."""

@@ -15,11 +15,14 @@ from plugwork.model.error_info import SerializableErrorInfo
 if TYPE_CHECKING:
     from plugwork.execution.contexts import PlanOrchestrationContext
     from plugwork.model import Event
+    from plugwork.plan import ExecutionStep
 
 
 @contextmanager
 def open_steps(
-    context: PlanOrchestrationContext, step_keys: Sequence[str] | None = None
+    context: PlanOrchestrationContext,
+    step_keys: Sequence[str] | None = None,
+    side_by_side: bool = False,
 ) -> Iterator[StepRunner]:
     """Make resources, capture output, give a runner; undo it all in reverse."""
     plan = context.plan
@@ -33,9 +36,20 @@ def open_steps(
         if keys:
             stack.callback(resources.close)
             told += _open_resources(context, resources, keys, only)
-        capture = stack.enter_context(Capture(context, [step.key for step in steps]))
+        capture = stack.enter_context(_capture(context, steps, side_by_side))
         told += capture.events
         yield _runner(context, resources, capture, told)
+
+
+def _capture(
+    context: PlanOrchestrationContext, steps: Sequence[ExecutionStep], side_by_side: bool
+) -> Capture:
+    keys = [step.key for step in steps]
+    if not side_by_side:
+        return Capture(context, keys)
+    from plugwork.execution.routed_output import RoutedCapture  # for few executors
+
+    return RoutedCapture(context, keys)
 
 
 def _resources(context: PlanOrchestrationContext, only: str | None) -> ResourceSet:

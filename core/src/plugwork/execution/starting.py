@@ -118,13 +118,15 @@ class RunExecution:
             self.error = envelope.error
 
     def _interrupted(self) -> None:
-        """Record a request to cancel before the interrupted step tells of its failure."""
+        """Record a request to cancel before the interrupted steps tell of their failure."""
         from signal import SIGINT
 
         from plugwork.boundary import last_interrupt
-        from plugwork.model.enums import EventType
+        from plugwork.model.enums import EventType, RunStatus
 
-        if self._cancel_on_interrupt and last_interrupt() is SIGINT:
+        if not self._cancel_on_interrupt or last_interrupt() is not SIGINT:
+            return
+        if self._owned.status is not RunStatus.CANCELING:
             self._emitter.emit(EventType.RUN_CANCELING, None, "Interrupted at the terminal.")
             self._emitter.flush()
 

@@ -6,18 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plugwork.abc import StepReport
+from plugwork.definitions.signature import FunctionKind
 from plugwork.execution.attempt import Attempt
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from concurrent.futures import Executor
+
     from plugwork.execution.capture import Capture
     from plugwork.execution.compute import Phases
     from plugwork.execution.contexts import PlanOrchestrationContext
     from plugwork.execution.log import LogManager
+    from plugwork.interruptible import Interruptible
     from plugwork.model import Event, StepOutputHandle
     from plugwork.plan import ExecutionStep
 
 #: (step key, output name, mapping key) -> value; filled when somebody asked for the values.
 Captured = dict[tuple[str, str, "str | None"], Any]
+ASYNC_KINDS = frozenset({FunctionKind.ASYNC, FunctionKind.ASYNC_GENERATOR})
 
 
 class StepRunner:
@@ -51,6 +57,8 @@ class StepRunner:
         self.retry_mode = context.retry_mode
         self.raise_on_error = context.raise_on_error
         self.captured = context.captured
+        #: Where coroutines run, in another thread; None makes a loop for each attempt.
+        self.loop: AbstractEventLoop | None = None
         self._hooks = context.instance.hooks
 
     def run_step(self, step: ExecutionStep, attempt: int = 1) -> Iterator[Event]:
@@ -81,13 +89,34 @@ class StepRunner:
             return StepReport(step.key, running.events, error=error)
         return StepReport(step.key, running.events, error=running.interrupt)
 
+    def is_awaited(self, step: ExecutionStep) -> bool:
+        """Tell whether :meth:`await_attempt` can run a step: its op is async, no plugin around."""
+        return step.op_def.signature.kind in ASYNC_KINDS and not self._hooks.surrounds_steps
+
+    async def await_attempt(
+        self, step: ExecutionStep, attempt: int, own: Interruptible, threads: Executor
+    ) -> StepReport:
+        """Run one attempt of an async op on the loop of the caller; else as :meth:`run_attempt`.
+
+        :param own: interrupts the attempt.
+        :param threads: run what may block: loading inputs, storing outputs, committing.
+        """
+        from plugwork.execution.awaiting import await_phases
+
+        running = Attempt(self, step, attempt)
+        try:
+            await await_phases(running.phases(), own, threads)
+        except BaseException as error:  # noqa: BLE001 - as above
+            return StepReport(step.key, running.events, error=error)
+        return StepReport(step.key, running.events, error=running.interrupt)
+
     def run_phases(self, phases: Phases) -> None:
-        """Run the pieces of an attempt in this thread, and what they await."""
+        """Run the pieces of an attempt in this thread, and what they await on :attr:`loop`."""
         awaited = next(phases, None)
         if awaited is not None:
             from plugwork.execution.awaiting import run_async  # asyncio is heavy; few ops need it
 
-            run_async(phases, awaited)
+            run_async(phases, awaited, self.loop)
 
     def has_output(self, handle: StepOutputHandle) -> bool:
         """Whether an output has a value: its step was not skipped, and gave it."""

@@ -69,6 +69,12 @@ class ComputeLogsCaptureData(Record):
     external_stdout_url: str | None = None
     external_stderr_url: str | None = None
     shell_cmd: str | None = None
+    #: Attempts run side by side, each captured under a key of its own; the rest is here.
+    is_routed: bool = False
+
+    def file_key_of(self, step_key: str, attempt: int) -> str:
+        """Return the key under which the output of an attempt is, or would be."""
+        return f"{self.file_key}.{step_key}@{attempt}" if self.is_routed else self.file_key
 
 
 @tagged("loaded_input")

@@ -40,6 +40,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plugwork.clock": ("Clock",),
     # To drive: what an executor, a launcher, a loop needs of the house.
     "plugwork.boundary": ("check_for_interrupt", "raise_execution_interrupts"),
+    "plugwork.interruptible": ("Interruptible",),
     "plugwork.execution.contexts": ("PlanOrchestrationContext",),
     "plugwork.execution.step_runner": ("StepRunner",),
     "plugwork.execution.worker": ("execute_run",),

@@ -38,6 +38,7 @@ from plugwork.execution.worker import execute_run as execute_run
 from plugwork.hookspecs import SCOPES as SCOPES
 from plugwork.hookspecs import Scope as Scope
 from plugwork.hookspecs import hookimpl as hookimpl
+from plugwork.interruptible import Interruptible as Interruptible
 from plugwork.journal.holder import current_holder as current_holder
 from plugwork.journal.holder import is_alive as is_alive
 from plugwork.journal.holder import is_gone as is_gone

@@ -109,6 +109,11 @@ class Hooks:
             )
         return None if answer is None else str(answer)
 
+    @property
+    def surrounds_steps(self) -> bool:
+        """Whether a plugin stands around attempts: each then runs in one thread from end to end."""
+        return self._has("plugwork_execute_step")
+
     def execute_step(self, step: object, context: object, run: Callable[[], R]) -> R:
         """Execute an attempt, with the plugins that stand around it.
 

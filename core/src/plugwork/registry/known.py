@@ -33,8 +33,10 @@ DISTRIBUTIONS: dict[tuple[str, str], str] = {
 NAMES: dict[str, str] = {
     "FilesystemIOManager": "plugwork-local",
     "LocalFileHandle": "plugwork-local",
+    "async_executor": "plugwork-inprocess",
     "fs_io_manager": "plugwork-local",
     "in_process_executor": "plugwork-inprocess",
     "local_file_manager": "plugwork-local",
     "multiprocess_executor": "plugwork-multiprocess",
+    "threads_executor": "plugwork-inprocess",
 }

@@ -1,1 +1,1 @@
-"""Executor for plugwork that runs the steps of a run in the process of the run."""
+"""Executors for plugwork that run the steps of a run in the process of the run."""

@@ -19,6 +19,8 @@ class InProcessExecutor(StepExecutor):
     :param settings: how steps are scheduled.
     """
 
+    settings: InProcessSettings
+
     def __init__(self, settings: InProcessSettings) -> None:
         self.settings = settings
 

@@ -33,10 +33,13 @@ class Captures:
         self._run_id = run_id
         self._ends: dict[str, tuple[int, int]] = {}
         self._steps: dict[str, tuple[str, ...]] = {}
+        #: Captures that keep the output of each attempt apart.
+        self._routed: list[ComputeLogsCaptureData] = []
         for entry in instance.all_logs(run_id, of_type=EventType.LOGS_CAPTURED):
             data = entry.get_event().event_specific_data
             if isinstance(data, ComputeLogsCaptureData):
                 self._steps[data.file_key] = data.step_keys
+                self._routed += [data] if data.is_routed else []
         for attempt in attempts:
             if attempt.logs is not None:
                 self._ends[attempt.logs.file_key] = (
@@ -49,6 +52,11 @@ class Captures:
         """Return what an attempt printed; of one whose worker was killed, all that came last."""
         if attempt.logs is not None:
             return self._read(attempt.logs)
+        for routed in self._routed if attempt.status in _CUT_OFF else ():
+            own = routed.file_key_of(attempt.step_key, attempt.attempt)
+            printed = self._read(LogRange(own, 0, -1, 0, -1))
+            if printed.stdout or printed.stderr:
+                return printed
         for file_key, cut_off in self._cut_off.items():
             if cut_off == attempt:
                 return self._trailing(file_key)
@@ -63,12 +71,19 @@ class Captures:
         return [printed for printed in found if printed.stdout or printed.stderr]
 
     def _find_cut_off(self, attempts: Sequence[StepAttempt]) -> dict[str, StepAttempt]:
-        """Return, for each capture, the last attempt that ended without telling where."""
+        """Return, for each capture, the last attempt that ended without telling where.
+
+        Not where each attempt has its own: what is printed beside them is nobody's.
+        """
+        routed = {data.file_key for data in self._routed}
         return {
             file_key: attempt
             for file_key, steps in self._steps.items()
             for attempt in attempts
-            if attempt.logs is None and attempt.status in _CUT_OFF and _is_in(attempt, steps)
+            if file_key not in routed
+            and attempt.logs is None
+            and attempt.status in _CUT_OFF
+            and _is_in(attempt, steps)
         }
 
     def _trailing(self, file_key: str) -> Printed:
