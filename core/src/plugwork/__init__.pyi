@@ -163,6 +163,7 @@ from plugwork.model import AssetMaterialization as AssetMaterialization
 from plugwork.model import AssetMetadataValue as AssetMetadataValue
 from plugwork.model import AssetObservation as AssetObservation
 from plugwork.model import BoolMetadataValue as BoolMetadataValue
+from plugwork.model import DataVersion as DataVersion
 from plugwork.model import Event as Event
 from plugwork.model import EventLogEntry as EventLogEntry
 from plugwork.model import EventLogRecord as EventLogRecord

@@ -203,6 +203,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "AssetMetadataValue",
         "AssetObservation",
         "BoolMetadataValue",
+        "DataVersion",
         "Event",
         "EventLogEntry",
         "EventLogRecord",

@@ -280,11 +280,16 @@ _GENERATORS = frozenset(
 def yielded_annotation(annotation: AnyValue) -> AnyValue:
     """Return what a generator function annotated so says about its single output.
 
-    ``Iterator[Output[int]]`` gives ``int``; everything else says nothing, so Any.
+    ``Iterator[Output[int]]`` and ``Iterator[Output[int] | AssetMaterialization]`` give ``int``;
+    everything else says nothing, so Any.
     """
     if typing.get_origin(annotation) not in _GENERATORS:
         return typing.Any
     item = typing.get_args(annotation)[0]
-    if typing.get_origin(item) in (Output, DynamicOutput):
-        return typing.get_args(item)[0]
-    return typing.Any
+    is_union = typing.get_origin(item) in (typing.Union, types.UnionType)
+    outputs = [
+        member
+        for member in (typing.get_args(item) if is_union else (item,))
+        if typing.get_origin(member) in (Output, DynamicOutput)
+    ]
+    return typing.get_args(outputs[0])[0] if len(outputs) == 1 else typing.Any

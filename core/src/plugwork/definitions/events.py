@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from plugwork.definitions.names import check_name
+from plugwork.definitions.place import telling_where
+from plugwork.errors import CheckError
+
+if TYPE_CHECKING:
+    from plugwork.model.data_version import DataVersion
 
 T = TypeVar("T")
 
@@ -15,25 +20,37 @@ class Output(Generic[T]):
 
     :param output_name: which output of the op.
     :param metadata: told with the output; typed values or plain ones.
+    :param data_version: names the contents of the value; told with the output.
     """
 
-    __slots__ = ("metadata", "output_name", "tags", "value")
+    __slots__ = ("data_version", "metadata", "output_name", "tags", "value")
 
     def __init__(
         self,
         value: T,
         output_name: str = "result",
         metadata: Mapping[str, Any] | None = None,
+        data_version: DataVersion | None = None,
         *,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         self.value = value
         self.output_name = output_name
         self.metadata = metadata
+        self.data_version = data_version
         self.tags = tags
+        if data_version is not None:
+            _check_version(data_version)
 
     def __repr__(self) -> str:
         return f"Output({self.value!r}, output_name={self.output_name!r})"
+
+
+def _check_version(given: object) -> None:
+    from plugwork.model.data_version import DataVersion  # few outputs have one
+
+    if not isinstance(given, DataVersion):
+        raise CheckError(f"data_version of an Output must be a DataVersion, got {given!r}")
 
 
 class DynamicOutput(Generic[T]):
@@ -52,7 +69,8 @@ class DynamicOutput(Generic[T]):
         output_name: str = "result",
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        self.mapping_key = check_name(mapping_key, "mapping key of a DynamicOutput")
+        with telling_where(f"DynamicOutput of {output_name!r}"):
+            self.mapping_key = check_name(mapping_key, "mapping key of a DynamicOutput")
         self.value = value
         self.output_name = output_name
         self.metadata = metadata

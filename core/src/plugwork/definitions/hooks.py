@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from plugwork.definitions.hook_context import HookContext
 from plugwork.definitions.names import check_name, check_resource_keys, copy_names
-from plugwork.definitions.signature import CONTEXT_NAMES, where
+from plugwork.definitions.place import where
+from plugwork.definitions.signature import CONTEXT_NAMES
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 if TYPE_CHECKING:

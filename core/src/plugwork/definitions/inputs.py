@@ -8,11 +8,18 @@ from typing import Any as AnyValue
 
 from plugwork.definitions.annotations import resolve_type
 from plugwork.definitions.names import check_name
-from plugwork.definitions.types import Any, Type
+from plugwork.definitions.place import telling_where
+from plugwork.definitions.types import Any, Nothing, Type, TypeKind
 from plugwork.errors import InvalidDefinitionError
 
 if TYPE_CHECKING:
     from plugwork.model.assets import AssetKey
+
+
+def check_text(given: object, what: str) -> None:
+    """Refuse what is neither text nor None."""
+    if given is not None and not isinstance(given, str):
+        raise InvalidDefinitionError(f"{what} must be text, got {given!r}")
 
 
 class _NotGiven:
@@ -62,15 +69,17 @@ class In:
         asset_partitions: Collection[str] | None = None,
         input_manager_key: str | None = None,
     ) -> None:
-        self.type = NOT_GIVEN if type is NOT_GIVEN else resolve_type(type)
+        with telling_where("In"):
+            self.type = NOT_GIVEN if type is NOT_GIVEN else resolve_type(type)
+            check_text(input_manager_key, "input_manager_key")
+            if self.type is Nothing and default_value is not NOT_GIVEN:
+                raise InvalidDefinitionError("an input of type Nothing has no value, so no default")
         self.description = description
         self.default_value = default_value
         self.metadata = dict(metadata or {})
         self.asset_key = None if asset_key is None else as_asset_key(asset_key)
         self.asset_partitions = None if asset_partitions is None else frozenset(asset_partitions)
         self.input_manager_key = input_manager_key
-        if self.type is not NOT_GIVEN and self.type.is_nothing and default_value is not NOT_GIVEN:
-            raise InvalidDefinitionError("an input of type Nothing has no value, so no default")
 
 
 def as_asset_key(value: AssetKey | str | Sequence[str]) -> AssetKey:
@@ -119,6 +128,19 @@ class InputDefinition:
         self.metadata = metadata or {}
         self.input_manager_key = input_manager_key
         self.asset_key = asset_key
+        if default_value is not NOT_GIVEN:
+            self._check_default()
+
+    def _check_default(self) -> None:
+        """Refuse a default that no step could take."""
+        if self.type.needs_context or (found := self.type.check(self.default_value)).success:
+            return
+        if self.default_value is None and self.type.kind is not TypeKind.SCALAR:
+            return  # ``x: Row = None`` is a habit of those who always feed the input
+        raise InvalidDefinitionError(
+            f"input {self.name!r}: the default does not fit the type {self.type.name}: "
+            f"{found.description}"
+        )
 
     @property
     def has_default_value(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, overload
 
@@ -19,6 +20,7 @@ from plugwork.definitions.op_parts import (
     resource_keys,
 )
 from plugwork.definitions.outputs import Out, OutputDefinition
+from plugwork.definitions.place import caller, telling_where
 from plugwork.definitions.retry import RetryPolicy
 from plugwork.definitions.signature import Signature
 from plugwork.errors import InvalidDefinitionError
@@ -47,31 +49,29 @@ class OpDefinition(NamedConfiguredMixin, NodeDefinition):
         config_schema: Any = None,
         required_resource_keys: set[str] | frozenset[str] | None = None,
         tags: Mapping[str, Any] | None = None,
+        version: str | None = None,
         retry_policy: RetryPolicy | None = None,
         code_version: str | None = None,
         pool: str | None = None,
     ) -> None:
         owner = f"op {name!r}"
-        signature = Signature(compute_fn, owner)
-        super().__init__(
-            name,
-            input_definitions(signature, ins or {}, owner),
-            output_definitions(signature, outs, owner),
-            description,
-            tags,
-        )
-        self.compute_fn = compute_fn
-        self.signature = signature
-        #: None when the op takes no config.
-        self.config_field: Field | None = config_field(signature, config_schema, owner)
-        self.required_resource_keys = resource_keys(signature, required_resource_keys, owner)
-        self.retry_policy = retry_policy
-        self.code_version = code_version
-        self.pool = pool
-        if not isinstance(retry_policy, RetryPolicy | None):
-            raise InvalidDefinitionError(
-                f"{owner}: retry_policy must be a RetryPolicy, got {retry_policy!r}"
+        with telling_where(owner, compute_fn):
+            signature = Signature(compute_fn, owner)
+            super().__init__(
+                name,
+                input_definitions(signature, {} if ins is None else ins, owner),
+                output_definitions(signature, outs, owner),
+                description,
+                tags,
             )
+            self.compute_fn = compute_fn
+            self.signature = signature
+            #: None when the op takes no config.
+            self.config_field: Field | None = config_field(signature, config_schema, owner)
+            self.required_resource_keys = resource_keys(signature, required_resource_keys, owner)
+            self.retry_policy = _policy(retry_policy)
+            self.pool = _text(pool, "pool")
+            self.code_version = _text(_code_version(code_version, version), "code_version")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Use the op in the body of a graph, or run its function outside of one."""
@@ -89,6 +89,34 @@ class OpDefinition(NamedConfiguredMixin, NodeDefinition):
         return self.output_dict
 
 
+def _policy(given: object) -> RetryPolicy | None:
+    if given is None or isinstance(given, RetryPolicy):
+        return given
+    raise InvalidDefinitionError(f"retry_policy must be a RetryPolicy, got {given!r}")
+
+
+def _text(given: object, what: str) -> str | None:
+    if given is None or isinstance(given, str):
+        return given
+    raise InvalidDefinitionError(f"{what} must be text, got {given!r}")
+
+
+def _code_version(code_version: str | None, version: str | None) -> str | None:
+    if version is None:
+        return code_version
+    if code_version is not None:
+        raise InvalidDefinitionError("give code_version; version is its older name")
+    warnings.warn("version of an op is now code_version", DeprecationWarning, stacklevel=5)
+    return version
+
+
+def _name_of(fn: Callable[..., Any]) -> str:
+    name: str | None = getattr(fn, "__name__", None)
+    if name is None:
+        raise InvalidDefinitionError(f"{fn!r} has no name: @op(name=...) ({caller()})")
+    return name
+
+
 @overload
 def op(compute_fn: Callable[..., Any]) -> OpDefinition: ...
 
@@ -104,6 +132,7 @@ def op(
     config_schema: Any = ...,
     required_resource_keys: set[str] | frozenset[str] | None = ...,
     tags: Mapping[str, Any] | None = ...,
+    version: str | None = ...,
     retry_policy: RetryPolicy | None = ...,
     code_version: str | None = ...,
     pool: str | None = ...,
@@ -120,6 +149,7 @@ def op(
     config_schema: Any = None,
     required_resource_keys: set[str] | frozenset[str] | None = None,
     tags: Mapping[str, Any] | None = None,
+    version: str | None = None,
     retry_policy: RetryPolicy | None = None,
     code_version: str | None = None,
     pool: str | None = None,
@@ -137,6 +167,7 @@ def op(
     :param config_schema: of ``context.op_config``; not beside a parameter ``config``.
     :param required_resource_keys: resources that the function takes from ``context.resources``.
     :param tags: told with every step of the op; ``priority`` orders ready steps.
+    :param version: the older name of ``code_version``.
     :param retry_policy: when a failed step is tried again.
     :param code_version: names the code's version.
     :param pool: of which a running step holds a slot.
@@ -145,17 +176,18 @@ def op(
 
     def define(fn: Callable[..., Any]) -> OpDefinition:
         if not callable(fn) or isinstance(fn, NodeDefinition):
-            raise InvalidDefinitionError(f"@op stands over a function, got {fn!r}")
+            raise InvalidDefinitionError(f"@op stands over a function, got {fn!r} ({caller()})")
         outs: Mapping[str, Out] | None = {"result": out} if isinstance(out, Out) else out
         definition = OpDefinition(
             fn,
-            name or fn.__name__,
+            name or _name_of(fn),
             ins=ins,
             outs=outs,
             description=description or fn.__doc__,
             config_schema=config_schema,
             required_resource_keys=required_resource_keys,
             tags=tags,
+            version=version,
             retry_policy=retry_policy,
             code_version=code_version,
             pool=pool,

@@ -11,7 +11,8 @@ from plugwork.config.schema import Field
 from plugwork.definitions.annotations import resolve_type, yielded_annotation
 from plugwork.definitions.inputs import NOT_GIVEN, In, InputDefinition
 from plugwork.definitions.outputs import DEFAULT_OUTPUT, DynamicOut, Out, OutputDefinition
-from plugwork.definitions.signature import FunctionKind, Parameter, Signature, where
+from plugwork.definitions.place import where
+from plugwork.definitions.signature import FunctionKind, Parameter, Signature
 from plugwork.definitions.types import Any, Type
 from plugwork.errors import InvalidDefinitionError
 
@@ -134,8 +135,14 @@ def _implied_out(signature: Signature) -> Out:
 def _names_dynamic(annotation: AnyValue) -> bool:
     from plugwork.definitions.events import DynamicOutput
 
-    members = [annotation, *typing.get_args(annotation)]
-    return any(DynamicOutput in (one, typing.get_origin(one)) for one in members)
+    if DynamicOutput in (annotation, typing.get_origin(annotation)):
+        return True
+    # Arguments of Callable and Literal are no annotations; they name no outputs.
+    return any(_names_dynamic(one) for one in typing.get_args(annotation) if _is_annotation(one))
+
+
+def _is_annotation(one: AnyValue) -> bool:
+    return isinstance(one, type) or typing.get_origin(one) is not None
 
 
 def _item(annotation: AnyValue) -> AnyValue:

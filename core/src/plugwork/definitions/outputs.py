@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Mapping
 from typing import Any as AnyValue
 
 from plugwork.definitions.annotations import resolve_type
-from plugwork.definitions.inputs import NOT_GIVEN
+from plugwork.definitions.inputs import NOT_GIVEN, check_text
 from plugwork.definitions.names import check_name
+from plugwork.definitions.place import telling_where
 from plugwork.definitions.types import Any, Type
+from plugwork.errors import InvalidDefinitionError
 
 #: The resource that stores an output which names no other.
 DEFAULT_IO_MANAGER_KEY = "io_manager"
@@ -38,7 +41,14 @@ class Out:
         metadata: Mapping[str, AnyValue] | None = None,
         code_version: str | None = None,
     ) -> None:
-        self.type = NOT_GIVEN if type is NOT_GIVEN else resolve_type(type)
+        with telling_where(builtins.type(self).__name__):
+            self.type = NOT_GIVEN if type is NOT_GIVEN else resolve_type(type)
+            check_text(io_manager_key, "io_manager_key")
+            check_text(code_version, "code_version")
+            if not isinstance(is_required, bool):
+                raise InvalidDefinitionError(
+                    f"is_required must be True or False, got {is_required!r}"
+                )
         self.description = description
         self.is_required = is_required
         self.io_manager_key = io_manager_key or DEFAULT_IO_MANAGER_KEY

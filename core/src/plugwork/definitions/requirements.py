@@ -11,7 +11,7 @@ from plugwork.definitions.inputs import InputDefinition
 from plugwork.definitions.loaders import input_config, type_loader_of
 from plugwork.definitions.node import Node
 from plugwork.definitions.op import OpDefinition
-from plugwork.definitions.signature import where
+from plugwork.definitions.place import where
 from plugwork.errors import InvalidDefinitionError, InvariantViolationError
 
 if TYPE_CHECKING:

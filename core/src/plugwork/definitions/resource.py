@@ -10,8 +10,8 @@ from typing import Any, overload
 from plugwork.config.schema import Field
 from plugwork.definitions.configured import ConfiguredMixin, checked_config, field_of
 from plugwork.definitions.names import check_resource_keys
+from plugwork.definitions.place import where
 from plugwork.definitions.resource_context import InitResourceContext as InitResourceContext
-from plugwork.definitions.signature import where
 from plugwork.errors import (
     InvalidDefinitionError,
     InvalidInvocationError,

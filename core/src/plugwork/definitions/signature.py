@@ -9,6 +9,7 @@ from enum import Enum
 from types import FrameType
 from typing import Any
 
+from plugwork.definitions.place import where
 from plugwork.definitions.resource_param import is_resource_annotation
 from plugwork.errors import InvalidDefinitionError
 
@@ -68,7 +69,12 @@ class Signature:
     def __init__(self, fn: Callable[..., Any], owner: str) -> None:
         self.fn = fn
         self.kind = FunctionKind.of(fn)
-        parameters = list(inspect.signature(fn).parameters.values())
+        try:
+            parameters = list(inspect.signature(fn).parameters.values())
+        except (TypeError, ValueError):
+            raise InvalidDefinitionError(
+                f"{owner}: the parameters of {fn!r} cannot be read; put a function around it"
+            ) from None
         self.takes_context = bool(parameters) and parameters[0].name in CONTEXT_NAMES
         #: The annotation of the parameter ``config``; ``inspect.Parameter.empty`` without one.
         self.config_annotation: Any = inspect.Parameter.empty
@@ -132,12 +138,6 @@ class Signature:
         for name in self.resource_names:
             arguments[name] = getattr(resources, name)
         return self.fn(context, **arguments) if self.takes_context else self.fn(**arguments)
-
-
-def where(fn: Callable[..., Any]) -> str:
-    """Return file and line of a function."""
-    code = getattr(inspect.unwrap(fn), "__code__", None)
-    return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(fn)
 
 
 def evaluate(annotation: Any, fn: Callable[..., Any]) -> Any:

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
+from plugwork.definitions.place import where
 from plugwork.errors import InvalidDefinitionError
 
 if TYPE_CHECKING:
@@ -83,10 +84,8 @@ def type_loader(
             inspect.signature(fn).bind(None, None)
         except TypeError:
             name = getattr(fn, "__qualname__", repr(fn))
-            code = getattr(fn, "__code__", None)
-            place = f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
             raise InvalidDefinitionError(
-                f"type loader {name!r} must be a function of context and config value{place}"
+                f"type loader {name!r} must be a function of context and config value ({where(fn)})"
             ) from None
         return _FunctionLoader(fn, schema, required_resource_keys or ())
 

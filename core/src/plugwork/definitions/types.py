@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from typing import Any as _AnyValue
 
+from plugwork.definitions.place import caller, telling_where
 from plugwork.definitions.type_loader import TypeLoader
 from plugwork.errors import (
     CheckError,
@@ -117,7 +118,7 @@ class Type:
         chosen = name or key
         if not chosen or not isinstance(chosen, str):
             raise InvalidDefinitionError(
-                f"a Type needs a name or a key{_place(type_check_fn)}: Type(fn, name=...)"
+                f"a Type needs a name or a key: Type(fn, name=...) ({caller()})"
             )
         self.name = chosen
         self.key = key or chosen
@@ -133,14 +134,15 @@ class Type:
         self.required_resource_keys = own.union(*(one.required_resource_keys for one in inner))
         self.needs_context = not is_builtin or any(one.needs_context for one in inner)
         if not is_builtin:
-            self._check_arguments(required_resource_keys)
+            with telling_where(f"Type {chosen!r}"):
+                self._check_arguments(required_resource_keys)
 
     def _check_arguments(self, required: Collection[str] | None) -> None:
         fn = self._check_fn
         if not callable(fn) or not takes_two(fn):
             raise InvalidDefinitionError(
                 f"type_check_fn of Type {self.name!r} must be a function of context and value, "
-                f"got {fn!r}{_place(fn)}"
+                f"got {fn!r}"
             )
         if self.loader is not None and not isinstance(self.loader, TypeLoader):
             raise InvalidDefinitionError(
@@ -220,11 +222,6 @@ def takes_two(fn: Callable[..., _AnyValue]) -> bool:
     return True
 
 
-def _place(fn: object) -> str:
-    code = getattr(fn, "__code__", None)
-    return f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
-
-
 class PythonObjectType(Type):
     """A type whose values are the instances of a Python class.
 
@@ -248,7 +245,7 @@ class PythonObjectType(Type):
         if not classes or not all(isinstance(cls, type) for cls in classes):
             raise InvalidDefinitionError(
                 f"python_type of a PythonObjectType must be a class, or a tuple of classes, got "
-                f"{python_type!r}"
+                f"{python_type!r} ({caller()})"
             )
         names = " or ".join(cls.__name__ for cls in classes)
         self.python_type = python_type

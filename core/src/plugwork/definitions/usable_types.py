@@ -6,6 +6,7 @@ import builtins
 from typing import Any, TypeVar
 
 from plugwork.definitions.annotations import KNOWN_TYPES
+from plugwork.definitions.place import caller
 from plugwork.definitions.type_loader import TypeLoader
 from plugwork.definitions.types import PythonObjectType, Type
 from plugwork.errors import InvalidDefinitionError
@@ -20,12 +21,13 @@ def make_python_type_usable_as_type(python_type: type, type: Type) -> None:  # n
     """
     if not isinstance(python_type, builtins.type) or not isinstance(type, Type):
         raise InvalidDefinitionError(
-            f"a class and a Type are needed, got {python_type!r} and {type!r}"
+            f"a class and a Type are needed, got {python_type!r} and {type!r} ({caller()})"
         )
     known = KNOWN_TYPES.setdefault(python_type, type)
     if known is not type:
         raise InvalidDefinitionError(
-            f"{python_type.__qualname__} stands for {known!r} already; it cannot stand for {type!r}"
+            f"{python_type.__qualname__} stands for {known!r} already; it cannot stand for "
+            f"{type!r} ({caller()})"
         )
 
 

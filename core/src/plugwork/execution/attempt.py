@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from plugwork.boundary import user_code_error_boundary
 from plugwork.definitions.events import DynamicOutput, Output
+from plugwork.definitions.place import where
 from plugwork.definitions.signature import FunctionKind
 from plugwork.errors import (
     ExecutionInterruptedError,
@@ -224,14 +225,17 @@ class Attempt(StepExecutionContext):
             known = ", ".join(self.step.op_def.output_dict) or "none"
             raise InvariantViolationError(
                 f"op {self.step.op_def.name!r} gave an output {result.output_name!r}, which it "
-                f"does not declare; it declares: {known}"
+                f"does not declare; it declares: {known} "
+                f"({where(self.step.op_def.compute_fn)})"
             )
         self._check_kind(out, mapping_key)
         self._emitted.add((out.name, mapping_key))
         added = self.take_metadata(out.name, mapping_key)
         metadata = {**(result.metadata or {}), **added}
-        tags = result.tags if isinstance(result, Output) else None
-        give_output(self, out, result.value, mapping_key, metadata, tags)
+        tags = version = None
+        if isinstance(result, Output):
+            tags, version = result.tags, result.data_version
+        give_output(self, out, result.value, mapping_key, metadata, tags, version)
 
     def _check_kind(self, out: OutputDefinition, mapping_key: str | None) -> None:
         if out.is_dynamic != (mapping_key is not None):

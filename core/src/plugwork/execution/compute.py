@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.events import DynamicOutput, Output
+from plugwork.definitions.place import where
 from plugwork.definitions.signature import FunctionKind
 from plugwork.errors import InvariantViolationError
 from plugwork.model.assets import AssetMaterialization, AssetObservation
@@ -50,7 +51,7 @@ def checked_item(definition: OpDefinition, item: Any) -> Result:
         return item
     raise InvariantViolationError(
         f"op {definition.name!r} yielded {_shown(item)}; a generator yields Output, "
-        "DynamicOutput or an asset event"
+        f"DynamicOutput or an asset event ({where(definition.compute_fn)})"
     )
 
 
@@ -60,7 +61,8 @@ def _from_return(definition: OpDefinition, value: Any) -> Generator[Result]:
         return _single(definition, outs[0], value)
     if not outs and value is not None:
         raise InvariantViolationError(
-            f"op {definition.name!r} declares no output and returned {_shown(value)}"
+            f"op {definition.name!r} declares no output and returned {_shown(value)} "
+            f"({where(definition.compute_fn)})"
         )
     return _positional(definition, outs, value if outs else ())
 
@@ -71,19 +73,18 @@ def _single(definition: OpDefinition, out: OutputDefinition, value: Any) -> Gene
     elif isinstance(value, (Output, DynamicOutput)):
         yield value
     elif isinstance(value, (AssetMaterialization, AssetObservation)):
-        raise InvariantViolationError(
-            f"op {definition.name!r} returned an asset event; yield it, or give it to "
-            "context.log_event"
-        )
+        raise _bare_event(definition)
     else:
         yield Output(value, out.name)
 
 
 def _dynamic(definition: OpDefinition, out: OutputDefinition, value: Any) -> Generator[Result]:
+    if isinstance(value, DynamicOutput):
+        value = [value]
     if not isinstance(value, list) or not all(isinstance(item, DynamicOutput) for item in value):
         raise InvariantViolationError(
             f"op {definition.name!r} returned {_shown(value)}; its dynamic output {out.name!r} "
-            "takes a list of DynamicOutput"
+            f"takes one DynamicOutput, or a list of them ({where(definition.compute_fn)})"
         )
     yield from value
 
@@ -91,23 +92,36 @@ def _dynamic(definition: OpDefinition, out: OutputDefinition, value: Any) -> Gen
 def _positional(
     definition: OpDefinition, outs: Sequence[OutputDefinition], value: Any
 ) -> Generator[Result]:
+    if value is None and all(out.type.is_nothing for out in outs):
+        value = (None,) * len(outs)
     if not isinstance(value, tuple) or len(value) != len(outs):
         raise InvariantViolationError(
             f"op {definition.name!r} declares {len(outs)} outputs and returned {_shown(value)}; "
-            f"return a tuple of {len(outs)} values"
+            f"return a tuple of {len(outs)} values ({where(definition.compute_fn)})"
         )
     for out, item in zip(outs, value, strict=True):
-        if not isinstance(item, Output) and not out.is_dynamic:
+        if isinstance(item, (AssetMaterialization, AssetObservation)):
+            raise _bare_event(definition)
+        if not isinstance(item, (Output, DynamicOutput)) and not out.is_dynamic:
             yield Output(item, out.name)
         elif out.is_dynamic:
             yield from _dynamic(definition, out, item)
+        elif isinstance(item, DynamicOutput):
+            yield item
         elif item.output_name in (out.name, "result"):
-            yield Output(item.value, out.name, item.metadata, tags=item.tags)
+            yield Output(item.value, out.name, item.metadata, item.data_version, tags=item.tags)
         else:
             raise InvariantViolationError(
                 f"op {definition.name!r} returned the output {item.output_name!r} in the place "
-                f"of {out.name!r}"
+                f"of {out.name!r} ({where(definition.compute_fn)})"
             )
+
+
+def _bare_event(definition: OpDefinition) -> InvariantViolationError:
+    return InvariantViolationError(
+        f"op {definition.name!r} returned an asset event; yield it, or give it to "
+        f"context.log_event ({where(definition.compute_fn)})"
+    )
 
 
 def _shown(value: object) -> str:

@@ -15,6 +15,7 @@ from plugwork.model.payloads import HandledOutputData, StepOutputData, StepOutpu
 if TYPE_CHECKING:
     from plugwork.definitions.outputs import OutputDefinition
     from plugwork.execution.attempt import Attempt
+    from plugwork.model.data_version import DataVersion
 
 
 def give_output(
@@ -24,6 +25,7 @@ def give_output(
     mapping_key: str | None,
     metadata: Mapping[str, Any],
     tags: Mapping[str, str] | None,
+    version: DataVersion | None = None,
 ) -> None:
     """Check, tell and store one output.
 
@@ -34,7 +36,7 @@ def give_output(
     check = check_value(attempt, out.type, value, f'output "{out.name}"')
     typed = typed_metadata(metadata)
     handle = StepOutputHandle(key, out.name, mapping_key)
-    data = StepOutputData(handle, check, typed, tags)
+    data = StepOutputData(handle, check, typed, tags, version.value if version else None)
     attempt.tell(EventType.STEP_OUTPUT, data, f'Gave output "{out.name}".')
     if not check.success:
         raise TypeCheckDidNotPass(

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from plugwork.model.cursor import (
         Cursor as Cursor,
     )
+    from plugwork.model.data_version import (
+        DataVersion as DataVersion,
+    )
     from plugwork.model.deriving import (
         Derived as Derived,
     )
@@ -325,6 +328,7 @@ __getattr__, __dir__, __all__ = lazily(
             "JobOrigin",
         ),
         ".cursor": ("Cursor",),
+        ".data_version": ("DataVersion",),
         ".deriving": (
             "Derived",
             "add_to_summary",

@@ -101,6 +101,8 @@ class StepOutputData(Record):
     type_check_data: TypeCheckData
     metadata: Mapping[str, Any] = _NOTHING
     tags: Mapping[str, str] | None = None
+    #: Names the contents of the value, as the op told it.
+    data_version: str | None = None
 
     @property
     def output_name(self) -> str:
