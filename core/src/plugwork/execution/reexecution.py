@@ -25,7 +25,7 @@ class ReexecutionOptions:
     def __init__(
         self,
         parent_run_id: str,
-        step_selection: Sequence[str] = [],  # noqa: B006 - it is copied, never changed
+        step_selection: Sequence[str] = [],
     ) -> None:
         if isinstance(step_selection, str) or not all(isinstance(s, str) for s in step_selection):
             raise CheckError(f"step_selection is a list of texts, got {step_selection!r}")
