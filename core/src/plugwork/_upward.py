@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from plugwork.abc.config_classes import ConfigClasses
     from plugwork.config.references import Resolver
     from plugwork.definitions.job import JobDefinition
     from plugwork.execution.result import ExecuteInProcessResult
@@ -34,3 +35,13 @@ def execute_in_process(job: JobDefinition, *args: Any, **kwargs: Any) -> Execute
     from plugwork.execution.in_process import execute_in_process as execute
 
     return execute(job, *args, **kwargs)
+
+
+def config_classes_of(cls: type) -> ConfigClasses | None:
+    """Return what reads a class of another library as config, if a plugin does.
+
+    :raises PluginError: it is installed and cannot be used.
+    """
+    from plugwork.registry.config_classes import reader_of
+
+    return reader_of(cls)

@@ -31,6 +31,15 @@ if TYPE_CHECKING:
     from plugwork.abc.compute_logs import (
         parse_log_cursor as parse_log_cursor,
     )
+    from plugwork.abc.config_classes import (
+        ConfigClass as ConfigClass,
+    )
+    from plugwork.abc.config_classes import (
+        ConfigClasses as ConfigClasses,
+    )
+    from plugwork.abc.config_classes import (
+        ConfigClassField as ConfigClassField,
+    )
     from plugwork.abc.configurable import (
         ConfigurableClass as ConfigurableClass,
     )
@@ -116,6 +125,11 @@ __getattr__, __dir__, __all__ = lazily(
             "LogKey",
             "check_log_key",
             "parse_log_cursor",
+        ),
+        ".config_classes": (
+            "ConfigClass",
+            "ConfigClassField",
+            "ConfigClasses",
         ),
         ".configurable": (
             "ConfigurableClass",

@@ -16,9 +16,9 @@ import attrs
 from plugwork.config import types
 from plugwork.config.choice import Enum, EnumValue
 from plugwork.config.containers import Array, Map, Noneable
-from plugwork.config.references import is_env_mapping
-from plugwork.config.schema import Permissive
+from plugwork.config.schema import Permissive, Shape
 from plugwork.config.types import ConfigType, Scalar
+from plugwork.config.unions import Discriminated, Union_
 from plugwork.config.walk import Walk
 from plugwork.errors import InvalidConfigDefinitionError
 
@@ -94,60 +94,19 @@ def enum_text(member: enum.Enum) -> str:
     return member.value if by_value else member.name
 
 
-class Union_(ConfigType):
-    """One of several types; the first that accepts the value has it."""
-
-    def __init__(self, members: list[ConfigType]) -> None:
-        self.members = members
-        self.is_scalar = all(member.is_scalar for member in members)
-        self.expected = " or ".join(member.expected for member in members)
-        self.label = " | ".join(member.label for member in members)
-
-    def __repr__(self) -> str:
-        return " | ".join(repr(member) for member in self.members)
-
-    def _member(self, value: object, at: Walk) -> ConfigType | None:
-        single = not isinstance(value, (Mapping, list)) or is_env_mapping(value)
-        likely = [member for member in self.members if member.is_scalar == single]
-        if len(likely) == 1:
-            return likely[0]
-        for member in self.members:
-            trial = Walk(references=at.references)
-            member.check(value, trial)
-            if not trial.problems:
-                return member
-        return None
-
-    def check(self, value: object, at: Walk) -> object:
-        member = self._member(value, at)
-        if member is None:
-            at.wrong(self.expected, value)
-            return value
-        return member.check(value, at)
-
-    def resolve(self, value: object, at: Walk) -> object:
-        member = self._member(value, at)
-        return member.resolve(value, at) if member else value
-
-    def construct(self, value: AnyValue) -> AnyValue:
-        whole = [member for member in self.members if not member.is_scalar]
-        if isinstance(value, (Mapping, list)) and len(whole) == 1:
-            return whole[0].construct(value)
-        return value
-
-    def mask(self, value: AnyValue) -> AnyValue:
-        member = self._member(value, Walk(references=True))
-        return member.mask(value) if member else value
-
-    def example(self) -> object:
-        return self.members[0].example()
+class LiteralType(Enum):
+    """One of the texts of a ``Literal``."""
 
 
-def from_annotation(annotation: AnyValue, leaves: Leaves, stack: list[str]) -> ConfigType:
+def from_annotation(
+    annotation: AnyValue, leaves: Leaves, stack: list[str], discriminator: str | None = None
+) -> ConfigType:
     """Compile an annotation.
 
     :param leaves: the nodes of ``str``, ``int``, ``float`` and ``bool``.
     :param stack: the way to it, for the error.
+    :param discriminator: the field that tells the classes of a union apart. Not given: the first
+        that all of them have with texts of their own.
     :raises InvalidConfigDefinitionError: for a type that config cannot give.
     """
     if _is_leaf(annotation, leaves):
@@ -156,7 +115,7 @@ def from_annotation(annotation: AnyValue, leaves: Leaves, stack: list[str]) -> C
         return types.Any
     if isinstance(annotation, type) and typing.get_origin(annotation) is None:
         return _from_class(annotation, leaves, stack)
-    return _from_generic(annotation, leaves, stack)
+    return _from_generic(annotation, leaves, stack, discriminator)
 
 
 def _is_leaf(annotation: AnyValue, leaves: Leaves) -> bool:
@@ -182,18 +141,27 @@ def _from_class(annotation: type, leaves: Leaves, stack: list[str]) -> ConfigTyp
         return Collection(types.Any, _LISTS[annotation])
     if annotation in _MAPPINGS:
         return Permissive()
-    raise InvalidConfigDefinitionError(
-        annotation, annotation, stack, "config cannot give this type"
-    )
+    return _from_foreign(annotation, stack)
 
 
-def _from_generic(annotation: AnyValue, leaves: Leaves, stack: list[str]) -> ConfigType:
+def _from_foreign(annotation: type, stack: list[str]) -> ConfigType:
+    from plugwork.config.foreign import foreign_type
+
+    found = foreign_type(annotation)
+    if found is None:
+        raise InvalidConfigDefinitionError(annotation, annotation, stack, _NO_TYPE)
+    return found
+
+
+def _from_generic(
+    annotation: AnyValue, leaves: Leaves, stack: list[str], discriminator: str | None
+) -> ConfigType:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is Annotated:
         own = [each for each in arguments[1:] if isinstance(each, ConfigType)]
-        return own[0] if own else from_annotation(arguments[0], leaves, stack)
+        return own[0] if own else from_annotation(arguments[0], leaves, stack, discriminator)
     if origin is Union or origin is python_types.UnionType:
-        return _from_union(arguments, leaves, stack)
+        return _from_union(arguments, leaves, stack, discriminator)
     if origin is Literal:
         return _from_literal(arguments, annotation, stack)
     if origin in _LISTS and (origin is not tuple or arguments[1:] == (...,)):
@@ -202,23 +170,44 @@ def _from_generic(annotation: AnyValue, leaves: Leaves, stack: list[str]) -> Con
     if origin in _MAPPINGS:
         key = from_annotation(arguments[0], PLAIN_LEAVES, stack)
         return Map(key, from_annotation(arguments[1], leaves, [*stack, "{}"]))
-    raise InvalidConfigDefinitionError(
-        annotation, annotation, stack, "config cannot give this type"
-    )
+    raise InvalidConfigDefinitionError(annotation, annotation, stack, _NO_TYPE)
 
 
-def _from_union(arguments: tuple[AnyValue, ...], leaves: Leaves, stack: list[str]) -> ConfigType:
+def _from_union(
+    arguments: tuple[AnyValue, ...], leaves: Leaves, stack: list[str], discriminator: str | None
+) -> ConfigType:
     members = [each for each in arguments if each is not type(None)]
     compiled = [from_annotation(each, leaves, stack) for each in members]
-    inner = compiled[0] if len(compiled) == 1 else Union_(compiled)
+    inner = compiled[0] if len(compiled) == 1 else _union(compiled, stack, discriminator)
     return Noneable(inner) if len(members) < len(arguments) else inner
+
+
+def _union(members: list[ConfigType], stack: list[str], discriminator: str | None) -> ConfigType:
+    shapes = [each for each in members if isinstance(each, Shape)]
+    names = [discriminator] if discriminator else list(shapes[0].fields) if shapes else []
+    for name in names:
+        by_text = [(text, each) for each in shapes for text in _texts(each, name)]
+        whole = len(shapes) == len(members) and all(_texts(each, name) for each in shapes)
+        if whole and len(dict(by_text)) == len(by_text):
+            return Discriminated(name, dict(by_text))
+    if discriminator:
+        reason = (
+            f"each class of the union needs a field {discriminator!r} with a Literal of its own"
+        )
+        raise InvalidConfigDefinitionError(discriminator, discriminator, stack, reason)
+    return Union_(members)
+
+
+def _texts(shape: Shape, name: str) -> list[str]:
+    found = shape.fields[name].config_type if name in shape.fields else None
+    return found.config_values if isinstance(found, LiteralType) else []
 
 
 def _from_literal(
     arguments: tuple[AnyValue, ...], annotation: AnyValue, stack: list[str]
 ) -> ConfigType:
     if all(isinstance(each, str) for each in arguments):
-        return Enum("literal", [EnumValue(each) for each in arguments])
+        return LiteralType("literal", [EnumValue(each) for each in arguments])
     raise InvalidConfigDefinitionError(
         annotation, annotation, stack, "a Literal holds strings here"
     )

@@ -10,16 +10,28 @@ from typing import Any as AnyValue
 
 import attrs
 
-from plugwork.config.annotations import PLAIN_LEAVES, Leaves, enum_text, from_annotation
+from plugwork.config.annotations import (
+    PLAIN_LEAVES,
+    SOURCE_LEAVES,
+    Leaves,
+    enum_text,
+    from_annotation,
+)
 from plugwork.config.env import EnvVar
 from plugwork.config.rules import Ruled, rules_of
 from plugwork.config.schema import Field, Shape
-from plugwork.config.types import NO_DEFAULT, ConfigType
+from plugwork.config.types import NO_DEFAULT
 from plugwork.errors import InvalidDefinitionError
 
 #: Keys of a field's metadata.
 HELP = "help"
 SECRET = "secret"
+#: Its config type, where the annotation does not tell it.
+TYPE = "type"
+DISCRIMINATOR = "discriminator"
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class ClassShape(Shape):
@@ -49,13 +61,25 @@ def settings_schema(cls: type) -> ClassShape:
 
     :raises InvalidDefinitionError: when the class is no attrs class, or config cannot give a type.
     """
-    cached = cls.__dict__.get("__plugwork_settings__")
-    if isinstance(cached, ClassShape):
-        return cached
     if not attrs.has(cls):
         raise InvalidDefinitionError(f"settings are an attrs class, and {cls!r} is none")
-    made = shape_of_class(cls, type_hints(cls), PLAIN_LEAVES)
-    type.__setattr__(cls, "__plugwork_settings__", made)
+    return _cached(cls, "__plugwork_settings__", PLAIN_LEAVES)
+
+
+def attrs_config_schema(cls: type) -> ClassShape:
+    """Compile an attrs class that is given as the config of an op, a resource ...
+
+    Like :func:`settings_schema`, and ``{env: NAME}`` may stand for a str, int or bool.
+    """
+    return _cached(cls, "__plugwork_config__", SOURCE_LEAVES)
+
+
+def _cached(cls: type, place: str, leaves: Leaves) -> ClassShape:
+    cached = cls.__dict__.get(place)
+    if isinstance(cached, ClassShape):
+        return cached
+    made = shape_of_class(cls, type_hints(cls), leaves)
+    type.__setattr__(cls, place, made)
     return made
 
 
@@ -78,7 +102,7 @@ def shape_of_class(
         if not attribute.init or skip(attribute.name, hint):
             continue
         name = attribute.alias or attribute.name
-        fields[name] = _field(cls, attribute, from_annotation(hint, leaves, [cls.__name__, name]))
+        fields[name] = _field(cls, attribute, hint, leaves)
     return ClassShape(cls, fields, keeps_unknown=keeps_unknown)
 
 
@@ -113,7 +137,27 @@ def as_config(value: AnyValue) -> AnyValue:
     if attrs.has(type(value)):
         names = [each.name for each in attrs.fields(type(value)) if each.init]
         return {name.lstrip("_"): as_config(getattr(value, name)) for name in names}
-    return value
+    return value if type(value) in _PLAIN else _foreign_as_config(value)
+
+
+def is_config_object(value: object) -> bool:
+    """Tell whether a value is an object of a class that config can be given as."""
+    from plugwork.config.foreign import foreign_type
+
+    cls = type(value)
+    if cls in _PLAIN or isinstance(value, type):
+        return False
+    return hasattr(cls, "__config_type__") or attrs.has(cls) or foreign_type(cls) is not None
+
+
+def _foreign_as_config(value: AnyValue) -> AnyValue:
+    """Write an object of a class that a plugin reads; any other stays as it is."""
+    from plugwork.config.foreign import foreign_type, reader_of
+
+    if isinstance(value, type) or foreign_type(type(value)) is None:
+        return value
+    reader = reader_of(type(value))
+    return as_config(reader.as_config(value)) if reader else value
 
 
 def init_names(cls: AnyValue) -> set[str]:
@@ -127,7 +171,12 @@ def first_line(cls: type) -> str | None:
     return text.strip().partition("\n")[0] if text else None
 
 
-def _field(cls: type, attribute: AnyValue, config_type: ConfigType) -> Field:
+def _field(cls: type, attribute: AnyValue, hint: AnyValue, leaves: Leaves) -> Field:
+    stack = [cls.__name__, attribute.alias or attribute.name]
+    metadata = attribute.metadata
+    config_type = metadata.get(TYPE) or from_annotation(
+        hint, leaves, stack, metadata.get(DISCRIMINATOR)
+    )
     rules = rules_of(attribute.validator)
     default, required = _default(attribute)
     try:
@@ -135,11 +184,18 @@ def _field(cls: type, attribute: AnyValue, config_type: ConfigType) -> Field:
             Ruled(config_type, rules) if rules else config_type,
             default_value=default,
             is_required=required,
-            description=attribute.metadata.get(HELP),
-            is_secret=bool(attribute.metadata.get(SECRET, False)),
+            description=metadata.get(HELP) or _annotated_text(hint),
+            is_secret=bool(metadata.get(SECRET, False)),
         )
     except InvalidDefinitionError as error:
         raise InvalidDefinitionError(f"{cls.__name__}.{attribute.name}: {error}") from error
+
+
+def _annotated_text(hint: AnyValue) -> str | None:
+    """Return the description in ``Annotated[int, "how many"]``."""
+    if typing.get_origin(hint) is not typing.Annotated:
+        return None
+    return next((each for each in typing.get_args(hint)[1:] if isinstance(each, str)), None)
 
 
 def _default(attribute: AnyValue) -> tuple[object, bool | None]:

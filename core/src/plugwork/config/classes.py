@@ -13,8 +13,10 @@ import attrs
 
 from plugwork.config.annotations import SOURCE_LEAVES
 from plugwork.config.class_shape import (
+    DISCRIMINATOR,
     HELP,
     SECRET,
+    TYPE,
     ClassShape,
     as_config,
     init_names,
@@ -22,6 +24,9 @@ from plugwork.config.class_shape import (
     type_hints,
 )
 from plugwork.config.env import EnvVar
+from plugwork.config.foreign import reader_of
+from plugwork.config.rules import validators_of
+from plugwork.config.schema import Field
 from plugwork.config.walk import Walk
 from plugwork.errors import InvalidConfigError, InvalidDefinitionError
 
@@ -45,7 +50,7 @@ def config_field(
     :param validator: an attrs validator, for example ``attrs.validators.ge(0)``.
     """
     metadata = {HELP: description, SECRET: is_secret}
-    shown: Any = (lambda value: "***") if is_secret else True
+    shown = _shown(is_secret)
     if default_factory is not None:
         return attrs.field(
             factory=default_factory, metadata=metadata, repr=shown, validator=validator
@@ -58,6 +63,11 @@ def config_field(
 )
 class Config:
     """Base of typed config. Annotated fields are its keys; what has no default is required.
+
+    A description stands in ``Annotated[int, "how many"]``, or in a :class:`Field` as the default:
+    ``limit: int = Field(int, default_value=3, description="how many")``. Fields may be other
+    config classes, lists, dictionaries, enums, ``Literal`` texts, optional, or a union; the classes
+    of a union are told apart by a field with a ``Literal`` of its own in each.
 
     An object is checked when it is made, and its fields cannot be set afterwards. Names that begin
     with an underscore are no fields. An :class:`~plugwork.config.env.EnvVar` may stand for a str,
@@ -194,9 +204,47 @@ def _spare_env_vars(cls: type, fields: list[Any]) -> list[Any]:
 def _attribute(default: Any) -> Any:
     if isinstance(default, _FIELD_MARK):
         return default
+    if isinstance(default, Field):
+        return _of_field(default)
     if isinstance(default, (list, dict, set)):
         return attrs.field(factory=functools.partial(copy.deepcopy, default))
+    # Declarations of fields look alike in the libraries that have classes with fields.
+    if hasattr(default, "default_factory") and hasattr(default, "annotation"):
+        return _of_library(default)
     return attrs.field(default=default)
+
+
+def _of_field(field: Field) -> Any:
+    """Read ``limit: int = Field(int, default_value=3, description="...")``."""
+    default: Any = attrs.NOTHING
+    if field.default_provided:
+        default = attrs.Factory(functools.partial(copy.deepcopy, field.default_value))
+    elif not field.is_required:
+        default = None
+    metadata = {TYPE: field.config_type, HELP: field.description, SECRET: field.is_secret}
+    return attrs.field(default=default, metadata=metadata, repr=_shown(field.is_secret))
+
+
+def _of_library(declared: Any) -> Any:
+    """Read a field as another library declares it; any other value is the default."""
+    reader = reader_of(type(declared))
+    found = reader.read_field(declared) if reader else None
+    if found is None:
+        return attrs.field(default=declared)
+    default: Any = attrs.NOTHING
+    if not found.is_required:
+        default = attrs.Factory(functools.partial(copy.deepcopy, found.default))
+    told = (found.description, found.is_secret, found.discriminator)
+    return attrs.field(
+        default=default,
+        metadata=dict(zip((HELP, SECRET, DISCRIMINATOR), told, strict=True)),
+        repr=_shown(found.is_secret),
+        validator=validators_of(found.rules),
+    )
+
+
+def _shown(is_secret: bool) -> Any:
+    return (lambda value: "***") if is_secret else True
 
 
 def _is_class_variable(annotation: Any) -> bool:

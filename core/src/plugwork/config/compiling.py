@@ -60,7 +60,21 @@ def _resolve(obj: object, root: object, stack: list[str]) -> ConfigType:
         return _array([AnyValue] if obj is list else obj, root, stack)
     if isinstance(obj, Mapping) or obj is dict:
         return _mapping(obj, root, stack)
+    found = _class_type(obj) if isinstance(obj, type) else None
+    if found is not None:
+        return found
     raise InvalidConfigDefinitionError(root, obj, stack, _reason(obj))
+
+
+def _class_type(cls: type) -> ConfigType | None:
+    """Compile an attrs class, or one that a plugin reads."""
+    from plugwork.config.foreign import foreign_type
+
+    if "__attrs_attrs__" in vars(cls):
+        from plugwork.config.class_shape import attrs_config_schema
+
+        return attrs_config_schema(cls)
+    return foreign_type(cls)
 
 
 def _short_form(obj: object) -> ConfigType | None:

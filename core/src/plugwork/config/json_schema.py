@@ -9,7 +9,7 @@ import attrs
 
 from plugwork.abc.specs import KINDS
 from plugwork.config import types
-from plugwork.config.annotations import PathType, PythonEnum, Union_
+from plugwork.config.annotations import PathType, PythonEnum
 from plugwork.config.choice import Enum
 from plugwork.config.class_shape import settings_schema
 from plugwork.config.component_section import PLUGIN
@@ -19,6 +19,7 @@ from plugwork.config.rules import Ruled
 from plugwork.config.schema import Field, Selector, Shape
 from plugwork.config.sections import CLASS_FORM, SECTIONS
 from plugwork.config.types import AnyType, ConfigType, EnvSource, Scalar
+from plugwork.config.unions import Discriminated, Union_
 from plugwork.config.walk import Walk
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -165,6 +166,10 @@ _BRANCHES: dict[type[ConfigType], Callable[[Any, _Inner], dict[str, Any]]] = {
         "anyOf": [inner(node.scalar_type), inner(node.non_scalar_type)]
     },
     Union_: lambda node, inner: {"anyOf": [inner(member) for member in node.members]},
+    Discriminated: lambda node, inner: {
+        **_selector(Selector(node.members), inner),
+        "additionalProperties": True,
+    },
     EnvSource: lambda node, inner: {"anyOf": [inner(node.scalar), dict(_VARIABLE)]},
     Scalar: lambda node, inner: {},
 }

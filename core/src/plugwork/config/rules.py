@@ -108,3 +108,18 @@ def _length(validator: AnyValue) -> Rule | None:
     if most is not None:
         return Rule(f"of length <= {most}", lambda value: len(value) <= most, {})
     return None
+
+
+def validators_of(rules: tuple[tuple[str, AnyValue], ...]) -> AnyValue:
+    """Return the attrs validator of rules: ``((">=", 0), ("max_length", 5))``; None for none."""
+    known = attrs.validators
+    makers: dict[str, Callable[[AnyValue], AnyValue]] = {
+        ">=": known.ge,
+        ">": known.gt,
+        "<=": known.le,
+        "<": known.lt,
+        "min_length": known.min_len,
+        "max_length": known.max_len,
+    }
+    made = [known.optional(makers[sign](bound)) for sign, bound in rules]
+    return known.and_(*made) if made else None

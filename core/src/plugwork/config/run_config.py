@@ -7,24 +7,24 @@ from typing import Any
 
 import attrs
 
-from plugwork.config.class_shape import as_config
-from plugwork.config.classes import Config
+from plugwork.config.class_shape import as_config, is_config_object
 
 _Section = Mapping[str, Any] | None
 
 
 @attrs.frozen
 class RunConfig:
-    """Config of one run, with :class:`Config` objects where they are clearer than mappings.
+    """Config of one run, with config objects where they are clearer than mappings.
 
-    A :class:`Config` object stands for ``{"config": ...}``, also inside: ``ops={"graph": {"ops":
+    An object of a config class stands for ``{"config": ...}``, also inside: ``ops={"graph": {"ops":
     {"inner": Threshold(limit=3)}}}``. Anything else is taken as it is.
     """
 
     ops: _Section = None
     resources: _Section = None
     loggers: _Section = None
-    execution: Mapping[str, Any] | Config | None = None
+    #: A mapping, or a config object.
+    execution: Any = None
 
     def to_config_dict(self) -> dict[str, Any]:
         """Write it as plain run config; sections that are not given are left out."""
@@ -60,4 +60,4 @@ def _wrapped(part: Any) -> Any:
             key: _by_name(one) if key in inside and isinstance(one, Mapping) else as_config(one)
             for key, one in part.items()
         }
-    return {"config": as_config(part)} if isinstance(part, Config) else as_config(part)
+    return {"config": as_config(part)} if is_config_object(part) else as_config(part)

@@ -12,12 +12,14 @@ from typing import NamedTuple
 PREFIX = "plugwork."
 #: Kinds of entries that are no kinds of components.
 PLUGIN, NAMES, COMMAND = "plugin", "names", "command"
+CONFIG_CLASSES = "config_classes"
 
 
 class Entry(NamedTuple):
     """One entry point, and the distribution that announces it."""
 
-    #: ``"storage"``, ``"executor"`` ..., or :data:`PLUGIN`, :data:`NAMES`, :data:`COMMAND`.
+    #: ``"storage"``, ``"executor"`` ..., or :data:`PLUGIN`, :data:`NAMES`, :data:`COMMAND`,
+    #: :data:`CONFIG_CLASSES`.
     kind: str
     name: str
     #: ``"package.module"`` or ``"package.module:attribute"``.

@@ -11,7 +11,7 @@ import attrs
 from plugwork.abc.specs import Kind
 from plugwork.errors import PluginBlockedError, PluginConflictError, PluginError, PluginHookError
 from plugwork.registry.catalogue import Catalogue
-from plugwork.registry.entries import COMMAND, NAMES, PLUGIN, PREFIX, Entry
+from plugwork.registry.entries import COMMAND, CONFIG_CLASSES, NAMES, PLUGIN, PREFIX, Entry
 from plugwork.registry.facade import Hooks
 from plugwork.registry.index import Index
 from plugwork.registry.loader import Loader, plugin_name
@@ -19,7 +19,7 @@ from plugwork.registry.notifier import NotifierRecord
 from plugwork.registry.objects import import_object
 
 _REGISTERED = frozenset({*Kind, PLUGIN})
-_IMPORTED = frozenset({NAMES, COMMAND})
+_IMPORTED = frozenset({NAMES, COMMAND, CONFIG_CLASSES})
 
 
 class EntryState(enum.StrEnum):

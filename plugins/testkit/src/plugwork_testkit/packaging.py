@@ -23,7 +23,7 @@ HEAVY = frozenset(
     | {f"plugwork.{name}" for name in ("definitions", "execution", "instance", "plan")}
 )
 #: Groups whose entry points name what is imported when it is used.
-_LAZY = frozenset({"plugwork.names", "plugwork.command"})
+_LAZY = frozenset({"plugwork.names", "plugwork.command", "plugwork.config_classes"})
 _PRINT_MODULES = "import sys; __import__(sys.argv[1]); print(*sys.modules)"
 #: Real seconds for importing one module.
 _TIMEOUT = 60
