@@ -23,10 +23,11 @@ class InProcessExecutor(StepExecutor):
 
     def __init__(self, settings: InProcessSettings) -> None:
         self.settings = settings
+        self._retries = settings.retry_mode
 
     @property
     def retries(self) -> RetryMode:
-        return self.settings.retry_mode
+        return self._retries
 
     @contextmanager
     def open_workers(
