@@ -97,6 +97,9 @@ if TYPE_CHECKING:
     from plugwork.abc.launcher import (
         WorkerStatus as WorkerStatus,
     )
+    from plugwork.abc.pools import (
+        PoolStorage as PoolStorage,
+    )
     from plugwork.abc.schedule_storage import (
         ScheduleStorage as ScheduleStorage,
     )
@@ -162,6 +165,7 @@ __getattr__, __dir__, __all__ = lazily(
             "WorkerHealth",
             "WorkerStatus",
         ),
+        ".pools": ("PoolStorage",),
         ".schedule_storage": ("ScheduleStorage",),
         ".scheduler": ("Scheduler",),
         ".storage": (

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from plugwork.abc.pools import PoolStorage
+
 if TYPE_CHECKING:
     from plugwork.abc.schedule_storage import ScheduleStorage
     from plugwork.model import (
@@ -137,8 +139,8 @@ class RunStorage(ABC):
         return self.get_run_record(run_id) is not None
 
 
-class EventLogStorage(ABC):
-    """The logs of runs. Safe for threads and for several processes."""
+class EventLogStorage(PoolStorage):
+    """The logs of runs, and the slots of pools. Safe for threads and for several processes."""
 
     @abstractmethod
     def get_records_for_run(
@@ -246,8 +248,9 @@ class Storage(ABC):
         The transaction begins with the check of fence and batch number (see the design of the
         writer): with an equal fence and a number that was used, the batch had been committed and
         its answer was lost: nothing is written and ``duplicate`` is set. Status events go through
-        :func:`plugwork.model.guard`. What :func:`plugwork.model.derive` tells is applied. A
-        terminal status ends the run's lease. For an unknown run without a fence, the events are
+        :func:`plugwork.model.guard`. What :func:`plugwork.model.derive` tells is applied. The end
+        of an attempt frees its slot of a pool. A terminal status ends the run's lease, and all that
+        its steps have of pools. For an unknown run without a fence, the events are
         stored and no run is made. On return the batch is durable at the storage's durability.
 
         :raises FencedError: when the fence is not the run's.
@@ -267,7 +270,8 @@ class Storage(ABC):
     ) -> Lease | None:
         """Take a lease that is free, or that the caller saw expire.
 
-        The fence is raised; for a run, that of its log too, and its last batch is set to 0.
+        The fence is raised; for a run, that of its log too, its last batch is set to 0, and what
+        the steps of its former holder have of pools is freed.
 
         :param seen: the lease as last read; it is taken only if fence and beat are still the same.
             None: take it only if nobody holds it.
@@ -281,7 +285,7 @@ class Storage(ABC):
 
     @abstractmethod
     def release_lease(self, lease: Lease) -> None:
-        """Give a lease back; nothing happens when it was taken over."""
+        """Give a lease back, and the slots that go with it; nothing happens after a takeover."""
 
     @abstractmethod
     def get_leases(self, kind: LeaseKind | None = None) -> Sequence[Lease]:
@@ -289,7 +293,7 @@ class Storage(ABC):
 
     @abstractmethod
     def delete_run(self, run_id: str) -> None:
-        """Delete a run with its tags, events, attempts and lease; silent for an unknown id."""
+        """Delete a run with its tags, events, attempts, lease and slots; silent when unknown."""
 
     @abstractmethod
     def get_storage_id(self) -> str:
@@ -301,7 +305,7 @@ class Storage(ABC):
 
     @abstractmethod
     def wipe(self) -> None:
-        """Delete runs, events, snapshots and leases.
+        """Delete runs, events, snapshots, leases and pools.
 
         The storage keeps its id, and gives no storage id and no fence of a loop a second time.
         """

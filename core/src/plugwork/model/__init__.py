@@ -229,6 +229,33 @@ if TYPE_CHECKING:
     from plugwork.model.payloads import (
         UserFailureData as UserFailureData,
     )
+    from plugwork.model.pools import (
+        CLAIM_PATIENCE as CLAIM_PATIENCE,
+    )
+    from plugwork.model.pools import (
+        ClaimedSlotInfo as ClaimedSlotInfo,
+    )
+    from plugwork.model.pools import (
+        ConcurrencyClaimStatus as ConcurrencyClaimStatus,
+    )
+    from plugwork.model.pools import (
+        ConcurrencyKeyInfo as ConcurrencyKeyInfo,
+    )
+    from plugwork.model.pools import (
+        ConcurrencySlotStatus as ConcurrencySlotStatus,
+    )
+    from plugwork.model.pools import (
+        PendingStepInfo as PendingStepInfo,
+    )
+    from plugwork.model.pools import (
+        PoolLimit as PoolLimit,
+    )
+    from plugwork.model.pools import (
+        check_pool_limit as check_pool_limit,
+    )
+    from plugwork.model.pools import (
+        check_priority as check_priority,
+    )
     from plugwork.model.record import (
         Record as Record,
     )
@@ -403,6 +430,17 @@ __getattr__, __dir__, __all__ = lazily(
             "StepSuccessData",
             "TypeCheckData",
             "UserFailureData",
+        ),
+        ".pools": (
+            "CLAIM_PATIENCE",
+            "ClaimedSlotInfo",
+            "ConcurrencyClaimStatus",
+            "ConcurrencyKeyInfo",
+            "ConcurrencySlotStatus",
+            "PendingStepInfo",
+            "PoolLimit",
+            "check_pool_limit",
+            "check_priority",
         ),
         ".record": (
             "Record",

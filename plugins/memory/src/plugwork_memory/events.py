@@ -18,7 +18,8 @@ from plugwork.model import (
     RunStats,
     from_row,
 )
-from plugwork_memory.state import Log, State, as_stored, to_seconds
+from plugwork_memory.pools import MemoryPools
+from plugwork_memory.state import Log, as_stored, to_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,11 +38,8 @@ _TIMES = {
 _ENDS = (EventType.RUN_CANCELED, EventType.RUN_FAILURE, EventType.RUN_SUCCESS)
 
 
-class MemoryEventLogStorage(EventLogStorage):
-    """The logs of a :class:`~plugwork_memory.storage.MemoryStorage`."""
-
-    def __init__(self, state: State) -> None:
-        self._state = state
+class MemoryEventLogStorage(MemoryPools, EventLogStorage):
+    """The logs and pools of a :class:`~plugwork_memory.storage.MemoryStorage`."""
 
     def get_records_for_run(
         self,

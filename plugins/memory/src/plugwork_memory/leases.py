@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from plugwork.model import FINISHED_STATUSES, Lease
+from plugwork_memory.pools import end_slots
 
 if TYPE_CHECKING:
     from plugwork.model import Holder, LeaseKind
@@ -30,6 +31,8 @@ def acquire(
             return None
         log = state.logs[key]
         fence = log.fence
+        if fence:  # its former holder may have taken slots
+            end_slots(state, key)
         log.fence, log.last_batch = fence + 1, 0
     lease = Lease(kind, key, holder, fence + 1, 1, ttl, state.now() / 1_000_000)
     state.leases[kind, key] = lease
@@ -51,3 +54,5 @@ def release(state: State, lease: Lease) -> None:
     found = state.leases.get((lease.kind, lease.key))
     if found is not None and found.fence == lease.fence:
         state.leases[lease.kind, lease.key] = attrs.evolve(found, holder=None)
+        if lease.kind == "run":
+            end_slots(state, lease.key)

@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
     from plugwork.clock import Clock
     from plugwork.model import (
+        ClaimedSlotInfo,
         Columns,
         FailureSummary,
         Lease,
         LeaseKind,
+        PoolLimit,
         Run,
         RunFailureReason,
     )
+    from plugwork_memory.pools import Waiting
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -125,6 +128,13 @@ class State:
     leases: dict[tuple[LeaseKind, str], Lease] = attrs.field(factory=dict)
     #: By id: kind and body.
     snapshots: dict[str, tuple[str, str]] = attrs.field(factory=dict)
+    #: Pools that have a limit, by name.
+    pools: dict[str, PoolLimit] = attrs.field(factory=dict)
+    #: Pool -> number of a slot -> who has it.
+    slots: dict[str, dict[int, ClaimedSlotInfo]] = attrs.field(factory=dict)
+    #: (pool, run, step) that waits.
+    waits: dict[tuple[str, str, str], Waiting] = attrs.field(factory=dict)
+    last_wait: int = 0
     last_event_id: int = 0
     last_run_id: int = 0
 
@@ -135,6 +145,9 @@ class State:
         self.runs.clear()
         self.logs.clear()
         self.snapshots.clear()
+        self.pools.clear()
+        self.slots.clear()
+        self.waits.clear()
         # A loop's fence goes on growing, or a leader from before would pass for the next one.
         self.leases = {
             place: attrs.evolve(lease, holder=None)

@@ -21,6 +21,7 @@ from plugwork.model import (
 )
 from plugwork_memory import leases
 from plugwork_memory.events import MemoryEventLogStorage
+from plugwork_memory.pools import end_slots, free_slots
 from plugwork_memory.runs import MemoryRunStorage, insert_run
 from plugwork_memory.state import Log, State, StoredRun, to_micros
 
@@ -135,6 +136,7 @@ class MemoryStorage(Storage):
             state.runs.pop(run_id, None)
             state.logs.pop(run_id, None)
             state.leases.pop(("run", run_id), None)
+            end_slots(state, run_id)
 
     def get_storage_id(self) -> str:
         return self._state.storage_id
@@ -172,11 +174,14 @@ def _write(state: State, run_id: str, log: Log, entries: tuple[EncodedEntry, ...
     log.failure = log.failure or derived.failure
     for key, attempt in derived.attempts.items():
         log.attempts[key] = merge_attempt(log.attempts.get(key), attempt)
+        if state.slots and attempt.ended is not None:
+            free_slots(state, run_id, *key)
     if run is not None and after is not None and derived.status_time is not None:
         run.status = after
         _apply_times(run, derived, derived.status_time)
         if after in FINISHED_STATUSES:
             state.leases.pop(("run", run_id), None)
+            end_slots(state, run_id)
     return Appended(first_seq, first_id, before, after, entries)
 
 

@@ -17,19 +17,23 @@ from plugwork.model import (
     guard,
 )
 from plugwork_sql.marks import MARKS
+from plugwork_sql.pools import end_slots, free_ended
 from plugwork_sql.records import attempt_row, failure_row, to_micros
 from plugwork_sql.tags import merge_tags
 from plugwork_sql.text import to_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from plugwork.model import Batch, Derived, EncodedEntry
     from plugwork_sql.database import Cursor, SqlDatabase
 
 
-def append(database: SqlDatabase, batch: Batch) -> Appended:
-    """Write a batch in one transaction; see :meth:`plugwork.abc.Storage.append`."""
+def append(database: SqlDatabase, batch: Batch, holding: Container[str] = ()) -> Appended:
+    """Write a batch in one transaction; see :meth:`plugwork.abc.Storage.append`.
+
+    :param holding: runs whose steps may have slots of pools.
+    """
     with database.write() as cursor:
         sql, run_id, count = database.sql, to_column(batch.run_id), len(batch.entries)
         if batch.fence is None:
@@ -43,7 +47,8 @@ def append(database: SqlDatabase, batch: Batch) -> Appended:
             if row is None:
                 return _refused(database, cursor, batch, batch.fence)
             log_id, last_seq, status = row
-        return write(database, cursor, run_id, (log_id, last_seq, status), batch.entries)
+        log = (log_id, last_seq, status)
+        return write(database, cursor, run_id, log, batch.entries, run_id in holding)
 
 
 def open_log(
@@ -80,10 +85,12 @@ def write(
     run_id: str,
     log: tuple[int, int, str | None],
     entries: tuple[EncodedEntry, ...],
+    holds_slots: bool = False,
 ) -> Appended:
     """Write entries for which the log has made room, and what follows from them.
 
     :param log: as :func:`open_log` returns it.
+    :param holds_slots: whether attempts that end may have slots to free.
     """
     log_id, last_seq, status = log
     before = after = None if status is None else RunStatus(status)
@@ -98,6 +105,8 @@ def write(
     derived = derive(entries, first_seq)
     cursor.executemany(database.sql["event_add"], _rows(entries, log_id, first_id, first_seq))
     _apply(database, cursor, log_id, first_seq, derived)
+    if holds_slots:
+        free_ended(database, cursor, run_id, derived.attempts.values())
     if before is not None and after is not None:
         _move(database, cursor, run_id, before, after, derived)
     return Appended(first_seq, first_id, before, after, entries)
@@ -183,3 +192,4 @@ def _move(
     cursor.execute(database.sql["run_move"], (after.value, *times, reason, run_id, before.value))
     if after in FINISHED_STATUSES:
         cursor.execute(database.sql["lease_end"], (run_id,))
+        end_slots(database, cursor, run_id)

@@ -16,6 +16,7 @@ from plugwork.model import (
     from_row,
 )
 from plugwork_sql.marks import MARKS
+from plugwork_sql.pools import SqlPools
 from plugwork_sql.records import read_attempt, to_seconds
 from plugwork_sql.text import from_column, to_column
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from plugwork.model import StepAttempt
-    from plugwork_sql.database import SqlDatabase
 
 #: More than a log can have.
 NO_LIMIT = 2**62
@@ -48,11 +48,8 @@ def check_limit(limit: int | None) -> None:
         raise CheckError(f"limit is {limit}: give 0 or more, or None for all")
 
 
-class SqlEventLogStorage(EventLogStorage):
-    """The logs of runs, over any SQL database."""
-
-    def __init__(self, database: SqlDatabase) -> None:
-        self._database = database
+class SqlEventLogStorage(SqlPools, EventLogStorage):
+    """The logs of runs and the slots of pools, over any SQL database."""
 
     def get_records_for_run(
         self,

@@ -12,6 +12,7 @@ from plugwork.model import (
     deserialize_value,
     serialize_value,
 )
+from plugwork_sql.pools import end_slots
 from plugwork_sql.text import from_column, to_column
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def _raise_run_fence(database: SqlDatabase, cursor: Cursor, run_id: str) -> int 
     cursor.execute(database.sql["log_find"], (run_id,))
     fence: int = cursor.fetchone()[2] + 1
     cursor.execute(database.sql["log_fence"], (fence, run_id))
+    if fence > 1:  # its former holder may have taken slots
+        end_slots(database, cursor, run_id)
     return fence
 
 

@@ -6,9 +6,11 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from plugwork.abc import Storage
+from plugwork.model import FINISHED_STATUSES
 from plugwork_sql import leases
 from plugwork_sql.append import append, next_event_id, open_log, write
 from plugwork_sql.events import SqlEventLogStorage
+from plugwork_sql.pools import end_slots
 from plugwork_sql.records import to_micros
 from plugwork_sql.runs import SqlRunStorage, insert_run
 from plugwork_sql.text import to_column
@@ -33,7 +35,7 @@ class SqlStorage(Storage):
         self.database = database
         self._clock = clock
         self._runs = SqlRunStorage(database, clock)
-        self._events = SqlEventLogStorage(database)
+        self._events = SqlEventLogStorage(database, clock)
 
     @property
     def run_storage(self) -> SqlRunStorage:
@@ -64,7 +66,10 @@ class SqlStorage(Storage):
             return leases.acquire(database, cursor, ("run", run.run_id), holder, ttl, None, now)
 
     def append(self, batch: Batch) -> Appended:
-        return append(self.database, batch)
+        appended = append(self.database, batch, self._events.holding)
+        if appended.status in FINISHED_STATUSES:
+            self._events.holding.discard(to_column(batch.run_id))
+        return appended
 
     def acquire_lease(
         self,
@@ -89,6 +94,8 @@ class SqlStorage(Storage):
         with self.database.write() as cursor:
             place = (lease.kind, to_column(lease.key), lease.fence)
             cursor.execute(self.database.sql["lease_release"], place)
+            if lease.kind == "run" and cursor.rowcount == 1:
+                end_slots(self.database, cursor, place[1])
 
     def get_leases(self, kind: LeaseKind | None = None) -> Sequence[Lease]:
         with self.database.read() as cursor:
@@ -113,6 +120,7 @@ class SqlStorage(Storage):
                 for name in ("events_delete", "attempts_delete", "log_delete"):
                     cursor.execute(sql[name], (log[0],))
             cursor.execute(sql["lease_end"], (run_id,))
+            end_slots(self.database, cursor, run_id)
 
     def _keep_last_event_id(self, cursor: Cursor) -> None:
         last = next_event_id(self.database, cursor) - 1

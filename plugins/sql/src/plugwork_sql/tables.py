@@ -198,6 +198,48 @@ leases = Table(
     sqlite_with_rowid=False,
 )
 
+#: Pools that have a limit.
+pools = Table(
+    "pools",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("slots", Integer, nullable=False),
+    #: 1: the limit follows the instance's default.
+    Column("from_default", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Slots that are taken: one row a slot, so that no slot is taken twice whatever goes wrong.
+slots = Table(
+    "slots",
+    metadata,
+    Column("pool", Text, primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("run_id", Text, nullable=False),
+    Column("step_key", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("claimed", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_slots_step", slots.c.run_id, slots.c.step_key)
+
+#: Steps that wait for a slot; the id is the order in which they came.
+slot_waits = Table(
+    "slot_waits",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("run_id", Text, nullable=False),
+    Column("step_key", Text, nullable=False),
+    Column("pool", Text, nullable=False),
+    Column("priority", BigInteger, nullable=False),
+    Column("enqueued", BigInteger, nullable=False),
+    #: When it asked last.
+    Column("asked", BigInteger, nullable=False),
+    UniqueConstraint("run_id", "step_key", "pool", name="uq_slot_waits"),
+    sqlite_autoincrement=True,
+)
+Index("ix_slot_waits_pool", slot_waits.c.pool, slot_waits.c.priority, slot_waits.c.id)
+
 snapshots = Table(
     "snapshots",
     metadata,

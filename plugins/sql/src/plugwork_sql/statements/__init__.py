@@ -11,6 +11,7 @@ from plugwork_sql.statements.attempts import attempt_statements
 from plugwork_sql.statements.leases import lease_statements
 from plugwork_sql.statements.logs import log_statements
 from plugwork_sql.statements.parts import Insert, Statement
+from plugwork_sql.statements.pools import pool_statements
 from plugwork_sql.statements.queries import query_parts
 from plugwork_sql.statements.runs import run_statements
 from plugwork_sql.statements.tags import tag_statements
@@ -33,6 +34,7 @@ def all_statements(conflict: Callable[[Table], Insert]) -> Mapping[str, Statemen
         **lease_statements(conflict),
         **run_statements(conflict),
         **tag_statements(),
+        **pool_statements(conflict),
         **query_parts(),
         **whole_statements(conflict),
     }

@@ -10,9 +10,12 @@ from plugwork_sql.tables import (
     counters,
     events,
     meta,
+    pools,
     run_logs,
     run_tags,
     runs,
+    slot_waits,
+    slots,
     snapshots,
     step_attempts,
     tag_keys,
@@ -44,6 +47,9 @@ def whole_statements(conflict: Insert) -> dict[str, Statement]:
                 runs,
                 run_logs,
                 snapshots,
+                pools,
+                slots,
+                slot_waits,
             )
         },
     }

@@ -11,6 +11,7 @@ from plugwork_testkit.storage.elsewhere import ElsewhereChecks
 from plugwork_testkit.storage.elsewhere import OpenStorage as OpenStorage
 from plugwork_testkit.storage.leases import LeaseChecks
 from plugwork_testkit.storage.logs import LogChecks
+from plugwork_testkit.storage.pools import PoolChecks
 from plugwork_testkit.storage.runs import RunChecks
 from plugwork_testkit.storage.tags import TagChecks
 from plugwork_testkit.storage.together import TogetherChecks
@@ -19,7 +20,14 @@ from plugwork_testkit.storage.writing import WriterChecks
 
 
 class StorageConformance(
-    RunChecks, TagChecks, LogChecks, WriterChecks, LeaseChecks, WholeChecks, TogetherChecks
+    RunChecks,
+    TagChecks,
+    LogChecks,
+    WriterChecks,
+    LeaseChecks,
+    PoolChecks,
+    WholeChecks,
+    TogetherChecks,
 ):
     """Subclass it as ``TestMine``, and give the fixture that raises here."""
 
