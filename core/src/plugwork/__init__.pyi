@@ -56,6 +56,26 @@ from plugwork.definitions.annotations import List as List
 from plugwork.definitions.annotations import Optional as Optional
 from plugwork.definitions.annotations import Set as Set
 from plugwork.definitions.annotations import Tuple as Tuple
+from plugwork.definitions.automation.results import SensorResult as SensorResult
+from plugwork.definitions.automation.results import SkipReason as SkipReason
+from plugwork.definitions.automation.schedule import ScheduleDefinition as ScheduleDefinition
+from plugwork.definitions.automation.schedule import schedule as schedule
+from plugwork.definitions.automation.schedule_context import (
+    ScheduleEvaluationContext as ScheduleEvaluationContext,
+)
+from plugwork.definitions.automation.schedule_context import (
+    build_schedule_context as build_schedule_context,
+)
+from plugwork.definitions.automation.sensor import SensorDefinition as SensorDefinition
+from plugwork.definitions.automation.sensor import sensor as sensor
+from plugwork.definitions.automation.sensor_context import (
+    SensorEvaluationContext as SensorEvaluationContext,
+)
+from plugwork.definitions.automation.sensor_context import (
+    build_sensor_context as build_sensor_context,
+)
+from plugwork.definitions.automation.status import DefaultScheduleStatus as DefaultScheduleStatus
+from plugwork.definitions.automation.status import DefaultSensorStatus as DefaultSensorStatus
 from plugwork.definitions.configurable_io_manager import (
     ConfigurableIOManager as ConfigurableIOManager,
 )
@@ -158,12 +178,14 @@ from plugwork.execution.type_checks import TypeLoaderContext as TypeLoaderContex
 from plugwork.execution.type_checks import check_type as check_type
 from plugwork.instance import Instance as Instance
 from plugwork.instance.ref import InstanceRef as InstanceRef
+from plugwork.model import AddDynamicPartitionsRequest as AddDynamicPartitionsRequest
 from plugwork.model import AssetKey as AssetKey
 from plugwork.model import AssetMaterialization as AssetMaterialization
 from plugwork.model import AssetMetadataValue as AssetMetadataValue
 from plugwork.model import AssetObservation as AssetObservation
 from plugwork.model import BoolMetadataValue as BoolMetadataValue
 from plugwork.model import DataVersion as DataVersion
+from plugwork.model import DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest
 from plugwork.model import Event as Event
 from plugwork.model import EventLogEntry as EventLogEntry
 from plugwork.model import EventLogRecord as EventLogRecord
@@ -182,6 +204,7 @@ from plugwork.model import PoolMetadataValue as PoolMetadataValue
 from plugwork.model import Run as Run
 from plugwork.model import RunMetadataValue as RunMetadataValue
 from plugwork.model import RunRecord as RunRecord
+from plugwork.model import RunRequest as RunRequest
 from plugwork.model import RunStatus as RunStatus
 from plugwork.model import RunsFilter as RunsFilter
 from plugwork.model import TextMetadataValue as TextMetadataValue

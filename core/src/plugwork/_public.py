@@ -63,6 +63,30 @@ MODULES: dict[str, tuple[str, ...]] = {
         "Set",
         "Tuple",
     ),
+    "plugwork.definitions.automation.results": (
+        "SensorResult",
+        "SkipReason",
+    ),
+    "plugwork.definitions.automation.schedule": (
+        "ScheduleDefinition",
+        "schedule",
+    ),
+    "plugwork.definitions.automation.schedule_context": (
+        "ScheduleEvaluationContext",
+        "build_schedule_context",
+    ),
+    "plugwork.definitions.automation.sensor": (
+        "SensorDefinition",
+        "sensor",
+    ),
+    "plugwork.definitions.automation.sensor_context": (
+        "SensorEvaluationContext",
+        "build_sensor_context",
+    ),
+    "plugwork.definitions.automation.status": (
+        "DefaultScheduleStatus",
+        "DefaultSensorStatus",
+    ),
     "plugwork.definitions.configurable_io_manager": ("ConfigurableIOManager",),
     "plugwork.definitions.configured": ("configured",),
     "plugwork.definitions.configurable_resource": (
@@ -198,12 +222,14 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plugwork.instance": ("Instance",),
     "plugwork.instance.ref": ("InstanceRef",),
     "plugwork.model": (
+        "AddDynamicPartitionsRequest",
         "AssetKey",
         "AssetMaterialization",
         "AssetMetadataValue",
         "AssetObservation",
         "BoolMetadataValue",
         "DataVersion",
+        "DeleteDynamicPartitionsRequest",
         "Event",
         "EventLogEntry",
         "EventLogRecord",
@@ -222,6 +248,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "Run",
         "RunMetadataValue",
         "RunRecord",
+        "RunRequest",
         "RunStatus",
         "RunsFilter",
         "TextMetadataValue",

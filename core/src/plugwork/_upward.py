@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import logging
+
     from plugwork.abc.config_classes import ConfigClasses
     from plugwork.config.references import Resolver
     from plugwork.definitions.job import JobDefinition
+    from plugwork.execution.resources import ScopedResources
     from plugwork.execution.result import ExecuteInProcessResult
+    from plugwork.instance import Instance
+    from plugwork.instance.ref import InstanceRef
 
 
 def settle_config(
@@ -45,3 +51,22 @@ def config_classes_of(cls: type) -> ConfigClasses | None:
     from plugwork.registry.config_classes import reader_of
 
     return reader_of(cls)
+
+
+def open_instance(ref: InstanceRef) -> Instance:
+    """Open the instance that a context names; see :meth:`Instance.from_ref`."""
+    from plugwork.instance import Instance
+
+    return Instance.from_ref(ref)
+
+
+def open_resources(
+    resources: Mapping[str, Any], instance: Instance | None, log: logging.Logger
+) -> AbstractContextManager[ScopedResources]:
+    """Make resources for one evaluation of a schedule or sensor; see :func:`build_resources`."""
+    from plugwork.execution.given_resources import build_resources
+    from plugwork.execution.resources import ScopedResources
+
+    if not resources:
+        return nullcontext(ScopedResources({}, ()))
+    return build_resources(resources, instance, log_manager=log)

@@ -86,11 +86,19 @@ CODES: dict[str, Code] = {
     "PW-NAME-001": Code("No job of this name was found.", "Choose one of the listed names."),
     "PW-NAME-002": Code("No run matches.", "List the runs: plugwork runs list."),
     "PW-NAME-003": Code("The target cannot be loaded.", "Check the path or module name."),
+    "PW-NAME-004": Code(
+        "No schedule or sensor of this name was found.",
+        "List them: plugwork automation list TARGET.",
+    ),
     "PW-DEF-001": Code("A definition breaks a rule.", "Change the definition as the message says."),
     "PW-RUN-001": Code("The run config does not fit the job.", "Correct the fields listed."),
     "PW-RUN-002": Code("The step does not exist in the plan.", "Choose one of the plan's steps."),
     "PW-RUN-003": Code(
         "The executor needs what this run does not have.", "Choose another executor or instance."
+    ),
+    "PW-AUT-001": Code(
+        "The function of a schedule or sensor raised.",
+        "Mend the function at the line shown; an evaluation changes nothing when it fails.",
     ),
     "PW-STO-001": Code(
         "The storage cannot be reached.", "Check that it runs; the run waits until it is back."
@@ -486,6 +494,13 @@ class JobNotFoundError(FrameworkError):
     exit_code = 3
 
 
+class AutomationNotFoundError(FrameworkError):
+    """The definitions have no schedule, or no sensor, of this name."""
+
+    code = "PW-NAME-004"
+    exit_code = 3
+
+
 class StorageError(FrameworkError):
     """Base of what goes wrong in a storage."""
 
@@ -647,6 +662,24 @@ class ConfigMappingFunctionError(UserCodeExecutionError):
 
 class HookExecutionError(UserCodeExecutionError):
     """A hook raised."""
+
+
+class EvaluationError(UserCodeExecutionError):
+    """The function of a schedule or sensor raised."""
+
+    code = "PW-AUT-001"
+
+
+class ScheduleExecutionError(EvaluationError):
+    """A schedule's function raised."""
+
+
+class SensorExecutionError(EvaluationError):
+    """A sensor's function raised."""
+
+
+class RunStatusSensorExecutionError(EvaluationError):
+    """A run status sensor's function raised."""
 
 
 class UserCodeLoadError(UserCodeExecutionError):

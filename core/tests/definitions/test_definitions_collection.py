@@ -65,7 +65,7 @@ def test_two_jobs_of_one_name_are_refused_when_jobs_are_asked_for() -> None:
     assert Definitions(jobs=[nightly, nightly]).job_names == ["nightly"]
 
 
-@pytest.mark.parametrize("kind", ["assets", "schedules", "sensors", "asset_checks"])
+@pytest.mark.parametrize("kind", ["assets", "asset_checks"])
 def test_what_this_release_lacks_is_refused_in_words(kind: str) -> None:
     with pytest.raises(InvalidDefinitionError, match=f"has no {kind} yet"):
         Definitions(**{kind: [object()]})  # type: ignore[arg-type]  # on purpose

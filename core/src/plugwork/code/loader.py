@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -187,12 +187,26 @@ def _definitions(module: ModuleType, ref: CodeRef) -> Definitions:
         definitions: Definitions = members[next(iter(found.values()))]
         return definitions
     jobs = {id(one): one for one in members.values() if isinstance(one, JobDefinition)}
-    if not jobs:
+    schedules = _automations(members.values(), "schedule")
+    sensors = _automations(members.values(), "sensor")
+    if not jobs and not schedules and not sensors:
         raise TargetNotFoundError(
             f"{ref.describe()} defines no job: it has neither a Definitions nor a job at its top "
             "level"
         )
-    return Definitions(jobs=jobs.values())
+    return Definitions(jobs=jobs.values(), schedules=schedules, sensors=sensors)
+
+
+def _automations(members: Iterable[Any], what: str) -> list[Any]:
+    """Return the schedules or the sensors, each once.
+
+    Whoever has made one has imported its module; to look for them imports nothing.
+    """
+    module = sys.modules.get(f"plugwork.definitions.automation.{what}")
+    if module is None:
+        return []
+    kind = getattr(module, f"{what.title()}Definition")
+    return list({id(one): one for one in members if isinstance(one, kind)}.values())
 
 
 def _of_attribute(module: ModuleType, ref: CodeRef, name: str) -> Definitions:

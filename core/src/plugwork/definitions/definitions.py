@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plugwork.config.walk import closest
@@ -12,17 +12,22 @@ from plugwork.errors import InvalidDefinitionError, JobNotFoundError
 
 if TYPE_CHECKING:
     from plugwork.abc import Executor
+    from plugwork.definitions.automation.collection import Automations
+    from plugwork.definitions.automation.schedule import ScheduleDefinition
+    from plugwork.definitions.automation.sensor import SensorDefinition
     from plugwork.definitions.logger import LoggerDefinition
 
 #: Parameters of kinds of definitions that this release does not have.
-_ABSENT = ("assets", "schedules", "sensors", "asset_checks")
+_ABSENT = ("assets", "asset_checks")
 
 
 class Definitions:
     """What a module offers; one for each module, at its top level.
 
+    :param schedules: their target jobs need not be among the jobs.
+    :param sensors: their target jobs need not be among the jobs.
     :param jobs: their own resources, executor and loggers win over those given here.
-    :param resources: for every job.
+    :param resources: for every job, schedule and sensor.
     :param executor: for every job that names none.
     :param loggers: for every job that has none.
     :param metadata: facts about the collection, shown with it.
@@ -40,7 +45,7 @@ class Definitions:
         asset_checks: Iterable[Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        given = (assets, schedules, sensors, asset_checks)
+        given = (assets, asset_checks)
         for name, members in zip(_ABSENT, given, strict=True):
             if members is not None and list(members):
                 raise InvalidDefinitionError(
@@ -58,8 +63,18 @@ class Definitions:
         self.executor = _executor(executor)
         self.loggers = dict(loggers or {})
         self.metadata = dict(metadata or {})
+        self._automations = _automations(list(schedules or ()), list(sensors or ()))
         self._bound: dict[str, JobDefinition] = {}
         self._by_name: dict[str, JobDefinition] | None = None
+
+    @property
+    def schedules(self) -> Sequence[ScheduleDefinition]:
+        return self._automations.schedules if self._automations else ()
+
+    @property
+    def sensors(self) -> Sequence[SensorDefinition]:
+        """The sensors of every kind."""
+        return self._automations.sensors if self._automations else ()
 
     @property
     def job_names(self) -> list[str]:
@@ -88,16 +103,52 @@ class Definitions:
         """Return all jobs, as :meth:`get_job_def` does."""
         return [self.get_job_def(name) for name in self._named()]
 
+    def get_schedule_def(self, name: str) -> ScheduleDefinition:
+        """Return a schedule, with the resources of the collection.
+
+        :raises AutomationNotFoundError: when there is none of this name.
+        :raises InvalidDefinitionError: when two have one name.
+        """
+        from plugwork.definitions.automation.schedule import ScheduleDefinition
+
+        return self._automated.get(ScheduleDefinition, name, self.resources)
+
+    def get_sensor_def(self, name: str) -> SensorDefinition:
+        """Return a sensor of any kind, with the resources of the collection.
+
+        :raises AutomationNotFoundError: when there is none of this name.
+        :raises InvalidDefinitionError: when two have one name.
+        """
+        from plugwork.definitions.automation.sensor import SensorDefinition
+
+        return self._automated.get(SensorDefinition, name, self.resources)
+
+    def check_automations(self) -> None:
+        """Check names, targets and resources of the schedules and sensors.
+
+        :raises InvalidDefinitionError: for the first that is wrong, with its place.
+        """
+        if self._automations is not None:
+            self._automations.check(self.job_names, self.resources)
+
+    @property
+    def _automated(self) -> Automations:
+        from plugwork.definitions.automation.collection import Automations
+
+        return self._automations or Automations([], [])
+
     @staticmethod
     def validate_loadable(defs: Definitions) -> None:
         """Check what is otherwise checked when a job is used.
 
-        :raises InvalidDefinitionError: for two jobs of one name, and for a missing resource.
+        :raises InvalidDefinitionError: for two things of one name, for a missing resource, and
+            for a target of a schedule or sensor that is not there.
         :raises InvariantViolationError: for resources that require each other in a circle.
         """
         for job in defs.resolve_all_job_defs():
             job.check_resources()
             _ = job.run_config_schema
+        defs.check_automations()
 
     @staticmethod
     def merge(*def_sets: Definitions) -> Definitions:
@@ -109,6 +160,8 @@ class Definitions:
         if len(executors) > 1:
             raise InvalidDefinitionError("Definitions.merge: two collections bring an executor")
         return Definitions(
+            schedules=[each for one in def_sets for each in one.schedules],
+            sensors=[each for one in def_sets for each in one.sensors],
             jobs=[job for one in def_sets for job in one.jobs],
             resources=_merged("resource", [one.resources for one in def_sets]),
             executor=next(iter(executors.values()), None),
@@ -119,11 +172,20 @@ class Definitions:
     def _named(self) -> dict[str, JobDefinition]:
         if self._by_name is None:
             found: dict[str, JobDefinition] = {}
-            for job in self.jobs:
+            targets = self._automations.target_jobs() if self._automations else ()
+            for job in (*self.jobs, *targets):
                 if found.setdefault(job.name, job) is not job:
                     raise InvalidDefinitionError(f"two jobs have the name {job.name!r}")
             self._by_name = found
         return self._by_name
+
+
+def _automations(schedules: list[Any], sensors: list[Any]) -> Automations | None:
+    if not schedules and not sensors:
+        return None
+    from plugwork.definitions.automation.collection import Automations
+
+    return Automations(schedules, sensors)
 
 
 def _executor(executor: ExecutorDefinition | Executor | None) -> ExecutorDefinition | None:

@@ -25,6 +25,30 @@ if TYPE_CHECKING:
     from plugwork.model.assets import (
         AssetObservation as AssetObservation,
     )
+    from plugwork.model.automation import (
+        SCHEDULE_NAME_TAG as SCHEDULE_NAME_TAG,
+    )
+    from plugwork.model.automation import (
+        SENSOR_NAME_TAG as SENSOR_NAME_TAG,
+    )
+    from plugwork.model.automation import (
+        AddDynamicPartitionsRequest as AddDynamicPartitionsRequest,
+    )
+    from plugwork.model.automation import (
+        DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest,
+    )
+    from plugwork.model.automation import (
+        RunReaction as RunReaction,
+    )
+    from plugwork.model.automation import (
+        RunRequest as RunRequest,
+    )
+    from plugwork.model.automation import (
+        ScheduleExecutionData as ScheduleExecutionData,
+    )
+    from plugwork.model.automation import (
+        SensorExecutionData as SensorExecutionData,
+    )
     from plugwork.model.batch import (
         Appended as Appended,
     )
@@ -344,6 +368,16 @@ __getattr__, __dir__, __all__ = lazily(
             "AssetKey",
             "AssetMaterialization",
             "AssetObservation",
+        ),
+        ".automation": (
+            "AddDynamicPartitionsRequest",
+            "DeleteDynamicPartitionsRequest",
+            "RunReaction",
+            "RunRequest",
+            "SCHEDULE_NAME_TAG",
+            "SENSOR_NAME_TAG",
+            "ScheduleExecutionData",
+            "SensorExecutionData",
         ),
         ".batch": (
             "Appended",

@@ -67,6 +67,12 @@ TYPES: dict[str, tuple[str, str]] = {
     "step_materialization": ("asset_payloads", "StepMaterializationData"),
     "asset_observation": ("asset_payloads", "AssetObservationData"),
     "asset_planned": ("asset_payloads", "AssetMaterializationPlannedData"),
+    "run_request": ("automation", "RunRequest"),
+    "add_partitions": ("automation", "AddDynamicPartitionsRequest"),
+    "delete_partitions": ("automation", "DeleteDynamicPartitionsRequest"),
+    "run_reaction": ("automation", "RunReaction"),
+    "schedule_evaluation": ("automation", "ScheduleExecutionData"),
+    "sensor_evaluation": ("automation", "SensorExecutionData"),
 }
 #: Tags of earlier releases -> the tag of today.
 OLD_TAGS: dict[str, str] = {}
