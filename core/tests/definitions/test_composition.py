@@ -154,7 +154,7 @@ def test_an_argument_given_twice_is_refused() -> None:
 
 
 def test_an_unknown_input_is_refused_with_those_that_exist() -> None:
-    refused(lambda: add(z=one()), "has no input 'z'; it has: x, y")
+    refused(lambda: add(z=one()), "has no input 'z' \\(it has: x, y\\)")
 
 
 def test_one_alias_twice_is_refused() -> None:

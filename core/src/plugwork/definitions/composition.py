@@ -14,6 +14,7 @@ from plugwork.definitions.handles import (
     MappedHandle,
     shown,
 )
+from plugwork.definitions.names import did_you_mean
 from plugwork.definitions.node import (
     Collect,
     Dependency,
@@ -87,6 +88,8 @@ class Composition:
                 inputs[key], over = self._of_other(definition, key, value)
                 if over is not None:
                     mapped_over = self._one_mapping(name, mapped_over, over)
+        if mapped_over is not None and definition.what == "op":
+            self._no_collect(name, mapped_over, inputs)
         if mapped_over is not None and definition.has_dynamic:
             raise InvalidDefinitionError(
                 f"{self.owner}: {name!r} has a dynamic output and stands inside a map(): a map "
@@ -94,6 +97,15 @@ class Composition:
             )
         self.nodes[name] = Node(name, definition, inputs, tags or {}, hooks, retry_policy)
         return self._handles(name, definition, mapped_over)
+
+    def _no_collect(self, name: str, over: Origin, inputs: dict[str, Dependency]) -> None:
+        for key, source in inputs.items():
+            if isinstance(source, Collect):
+                raise InvalidDefinitionError(
+                    f"{self.owner}: {name!r} is mapped over {'.'.join(over)}, and its input "
+                    f"{key!r} collects {source.source!r}; collect it in an op before, and give "
+                    f"that op's output to {name!r}"
+                )
 
     def _new_name(self, base: str, alias: str | None) -> str:
         if alias is not None:
@@ -214,6 +226,6 @@ class Composition:
     def _refuse_argument(self, definition: NodeDefinition, key: str) -> NoReturn:
         known = ", ".join(definition.input_dict) or "none"
         raise InvalidDefinitionError(
-            f"{self.owner}: {definition.what} {definition.name!r} has no input {key!r}; "
-            f"it has: {known}"
+            f"{self.owner}: {definition.what} {definition.name!r} has no input {key!r}"
+            f"{did_you_mean(key, definition.input_dict)} (it has: {known})"
         )

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from plugwork.definitions.composition import Composition, current_composition
-from plugwork.definitions.handles import DynamicHandle, Handle, MappedHandle, shown
-from plugwork.definitions.inputs import GraphIn, InputDefinition
-from plugwork.definitions.names import copy_names
-from plugwork.definitions.node import FanIn, GraphInput, Node, NodeOutput, Origin
+from plugwork.definitions.handles import Handle
+from plugwork.definitions.inputs import GraphIn
+from plugwork.definitions.names import check_name, copy_names
+from plugwork.definitions.node import GraphInput
 from plugwork.definitions.node_definition import NodeDefinition
-from plugwork.definitions.outputs import DEFAULT_OUTPUT, GraphOut, OutputDefinition
+from plugwork.definitions.outputs import DEFAULT_OUTPUT, GraphOut
+from plugwork.definitions.signature import where
+from plugwork.definitions.wiring import Wiring, fed_by_inputs, read_wiring
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 if TYPE_CHECKING:
+    from plugwork.config.run_config import RunConfig
+    from plugwork.config.schema import Shape
+    from plugwork.definitions.config_mapping import ConfigMapping
+    from plugwork.definitions.dependency import InputMapping, OutputMapping
+    from plugwork.definitions.dependency_graph import Dependencies
+    from plugwork.definitions.executor import ExecutorDefinition
     from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.job import JobDefinition
+    from plugwork.definitions.logger import LoggerDefinition
+    from plugwork.definitions.retry import RetryPolicy
     from plugwork.execution.result import ExecuteInProcessResult
     from plugwork.instance import Instance
 
@@ -25,11 +36,18 @@ Body = Callable[..., Any]
 
 
 class GraphDefinition(NodeDefinition):
-    """Nodes and what feeds them. Made by :func:`graph`; cannot be changed.
+    """Nodes and what feeds them. Cannot be changed; mostly made by :func:`graph`.
 
-    :param nodes: by name, each after the nodes that feed it.
-    :param output_sources: output name to the output inside that feeds it.
-    :param mapped_outputs: see :attr:`NodeDefinition.mapped_outputs`.
+    :param node_defs: the ops and graphs inside.
+    :param dependencies: each use of one of them, by name or :class:`NodeInvocation`, with what
+        feeds its inputs. What is not named here is used once, fed by nothing.
+    :param input_mappings: which inputs inside the graph's own inputs feed.
+    :param output_mappings: which outputs inside are the graph's own.
+    :param config: a :class:`ConfigMapping`: users of the graph give the config that it takes; or
+        a dictionary: what would stand under ``ops``, for good.
+    :param composition_fn: the function that stands for the graph in messages.
+    :raises InvalidDefinitionError: when a name is not there, nodes depend on each other in a
+        circle, or another rule is broken.
     """
 
     what = "graph"
@@ -37,19 +55,129 @@ class GraphDefinition(NodeDefinition):
     def __init__(
         self,
         name: str,
-        nodes: Mapping[str, Node],
-        inputs: Sequence[InputDefinition],
-        outputs: Sequence[OutputDefinition],
-        output_sources: Mapping[str, NodeOutput],
-        mapped_outputs: Mapping[str, Origin],
+        *,
         description: str | None = None,
+        node_defs: Iterable[NodeDefinition] | None = None,
+        dependencies: Dependencies | None = None,
+        input_mappings: Sequence[InputMapping] | None = None,
+        output_mappings: Sequence[OutputMapping] | None = None,
+        config: ConfigMapping | Mapping[str, Any] | None = None,
         tags: Mapping[str, Any] | None = None,
+        composition_fn: Body | None = None,
     ) -> None:
-        super().__init__(name, inputs, outputs, description, tags)
-        self.nodes = dict(nodes)
-        self.output_sources = dict(output_sources)
-        self.mapped_outputs = dict(mapped_outputs)
-        self.has_dynamic = any(node.definition.has_dynamic for node in self.nodes.values())
+        from plugwork.definitions.dependency_graph import wire
+
+        wiring = wire(
+            f"graph {check_name(name, self.what)!r}",
+            node_defs or (),
+            dependencies or {},
+            input_mappings or (),
+            output_mappings or (),
+        )
+        self._take(name, wiring, description, config, tags, composition_fn)
+
+    @classmethod
+    def of_wiring(
+        cls,
+        name: str,
+        wiring: Wiring,
+        description: str | None = None,
+        config: ConfigMapping | Mapping[str, Any] | None = None,
+        tags: Mapping[str, Any] | None = None,
+        composition_fn: Body | None = None,
+    ) -> GraphDefinition:
+        """Make a graph of nodes that are connected already."""
+        made = cls.__new__(cls)
+        made._take(name, wiring, description, config, tags, composition_fn)
+        return made
+
+    def _take(
+        self,
+        name: str,
+        wiring: Wiring,
+        description: str | None,
+        config: ConfigMapping | Mapping[str, Any] | None,
+        tags: Mapping[str, Any] | None,
+        composition_fn: Body | None,
+    ) -> None:
+        super().__init__(name, wiring.inputs, wiring.outputs, description, tags)
+        self.wiring = wiring
+        self.nodes = wiring.nodes
+        self.output_sources = wiring.output_sources
+        self.mapped_outputs = wiring.mapped_outputs
+        self.composition_fn = composition_fn
+        #: The graph of which a selection left this one over; itself when nothing was left out.
+        self.whole = self
+        inner = [node.definition for node in self.nodes.values()]
+        self.has_dynamic = any(one.has_dynamic for one in inner)
+        #: Makes the config of the ops inside from that of the graph; None without one.
+        self.config_mapping = None if config is None else self._mapping(config)
+        self.maps_config = config is not None or any(one.maps_config for one in inner)
+
+    def _mapping(self, config: ConfigMapping | Mapping[str, Any]) -> ConfigMapping:
+        from plugwork.config.run_config import RunConfig, run_config_dict
+        from plugwork.config.validation import validate
+        from plugwork.definitions.config_mapping import ConfigMapping, hard_coded
+
+        if isinstance(config, ConfigMapping):
+            return config
+        if not isinstance(config, Mapping):
+            raise InvalidDefinitionError(
+                f"graph {self.name!r}: config must be a ConfigMapping or a dictionary, got "
+                f"{config!r}{self._at()}"
+            )
+        ops = run_config_dict(RunConfig(ops=config))["ops"]
+        problems = validate(self.ops_schema, ops).problems
+        if problems:
+            told = "".join(f"\n    {one}" for one in problems)
+            raise InvalidDefinitionError(
+                f"graph {self.name!r}: its config does not fit the ops inside{self._at()}:{told}"
+            )
+        return hard_coded(ops, self._at().strip())
+
+    def _at(self) -> str:
+        return f" ({where(self.composition_fn)})" if self.composition_fn else ""
+
+    @functools.cached_property
+    def ops_schema(self) -> Shape:
+        """What config says of the nodes inside, where no mapping hides them."""
+        from plugwork.definitions.run_config import ops_schema
+
+        return ops_schema(self)
+
+    @property
+    def input_mappings(self) -> list[InputMapping]:
+        """What the graph's inputs feed."""
+        from plugwork.definitions.dependency import InputMapping
+
+        return [
+            InputMapping(
+                name,
+                node.name,
+                key,
+                place,
+                self.input_dict[name].description,
+                self.input_dict[name].type,
+            )
+            for name, node, key, place in fed_by_inputs(self.nodes)
+        ]
+
+    @property
+    def output_mappings(self) -> list[OutputMapping]:
+        """What feeds the graph's outputs."""
+        from plugwork.definitions.dependency import OutputMapping
+
+        return [
+            OutputMapping(
+                name,
+                source.node,
+                source.output,
+                self.output_dict[name].description,
+                self.output_dict[name].type,
+                name in self.mapped_outputs,
+            )
+            for name, source in self.output_sources.items()
+        ]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Use the graph in the body of another graph or job."""
@@ -61,30 +189,109 @@ class GraphDefinition(NodeDefinition):
             )
         return composition.add(self, args, kwargs)
 
+    def configured(
+        self,
+        config_or_config_fn: Any,
+        name: str | None = None,
+        config_schema: Any = None,
+        description: str | None = None,
+    ) -> GraphDefinition:
+        """Return the graph with the config of its mapping filled in.
+
+        :param config_or_config_fn: the config; or a function that makes it from the config of the
+            new graph.
+        :param name: of the new graph; the graph's own when not given.
+        :param config_schema: of the function's parameter; None takes any config.
+        :raises InvalidDefinitionError: when the graph has no config mapping, or the config given
+            does not fit it.
+        """
+        from plugwork.definitions.config_mapping import configured_mapping
+
+        if self.config_mapping is None:
+            raise InvalidDefinitionError(
+                f"graph {self.name!r} has no config mapping, so it cannot be configured{self._at()}"
+            )
+        mapping = configured_mapping(
+            self.config_mapping, f"graph {self.name!r}", config_or_config_fn, config_schema
+        )
+        return GraphDefinition.of_wiring(
+            name or self.name,
+            self.wiring,
+            description or self.description,
+            mapping,
+            self.tags,
+            self.composition_fn,
+        )
+
     def execute_in_process(
         self,
-        run_config: Mapping[str, Any] | None = None,
+        run_config: RunConfig | Mapping[str, Any] | None = None,
         instance: Instance | None = None,
-        **how: Any,
+        resources: Mapping[str, Any] | None = None,
+        raise_on_error: bool = True,
+        op_selection: Sequence[str] | None = None,
+        run_id: str | None = None,
+        input_values: Mapping[str, Any] | None = None,
     ) -> ExecuteInProcessResult:
         """Make a job of the graph and run it; see :meth:`JobDefinition.execute_in_process`."""
-        return self.to_job().execute_in_process(run_config, instance, **how)
+        job = self.to_job(resource_defs=resources, input_values=input_values)
+        return job.execute_in_process(
+            run_config,
+            instance,
+            raise_on_error=raise_on_error,
+            op_selection=op_selection,
+            run_id=run_id,
+        )
 
     def to_job(
         self,
         name: str | None = None,
-        *,
+        description: str | None = None,
+        resource_defs: Mapping[str, Any] | None = None,
+        config: RunConfig | ConfigMapping | Mapping[str, Any] | None = None,
+        tags: Mapping[str, Any] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        logger_defs: Mapping[str, LoggerDefinition] | None = None,
+        executor_def: ExecutorDefinition | None = None,
         hooks: Iterable[HookDefinition] | None = None,
-        **settings: Any,
+        op_retry_policy: RetryPolicy | None = None,
+        op_selection: Sequence[str] | None = None,
+        partitions_def: None = None,
+        asset_layer: None = None,
+        input_values: Mapping[str, Any] | None = None,
+        run_tags: Mapping[str, Any] | None = None,
+        owners: Sequence[str] | None = None,
+        automation_condition: None = None,
     ) -> JobDefinition:
-        """Make a job of the graph.
+        """Make a job of the graph; the parameters are those of :class:`JobDefinition`.
 
         :param name: the graph's own when not given.
-        :param settings: as of :func:`plugwork.job`: ``resource_defs``, ``config``, ``tags`` ...
+        :param op_selection: the job has only these ops, and what stands between them.
         """
         from plugwork.definitions.job import JobDefinition
+        from plugwork.definitions.job_parts import refuse_absent
 
-        return JobDefinition(graph_def=self, name=name, hook_defs=hooks, **settings)
+        chosen = name or self.name
+        refuse_absent(f"job {chosen!r}", automation_condition=automation_condition)
+        made = JobDefinition(
+            graph_def=self,
+            name=chosen,
+            description=description,
+            resource_defs=resource_defs,
+            config=config,
+            tags=tags,
+            metadata=metadata,
+            logger_defs=logger_defs,
+            executor_def=executor_def,
+            hook_defs=hooks,
+            op_retry_policy=op_retry_policy,
+            partitions_def=partitions_def,
+            asset_layer=asset_layer,
+            input_values=input_values,
+            run_tags=run_tags,
+            owners=owners,
+        )
+        return made.for_subset(op_selection) if op_selection else made
 
 
 @overload
@@ -100,6 +307,7 @@ def graph(
     ins: Mapping[str, GraphIn] | None = ...,
     out: GraphOut | Mapping[str, GraphOut] | None = ...,
     tags: Mapping[str, Any] | None = ...,
+    config: ConfigMapping | Mapping[str, Any] | None = ...,
 ) -> Callable[[Body], GraphDefinition]: ...
 
 
@@ -111,6 +319,7 @@ def graph(
     ins: Mapping[str, GraphIn] | None = None,
     out: GraphOut | Mapping[str, GraphOut] | None = None,
     tags: Mapping[str, Any] | None = None,
+    config: ConfigMapping | Mapping[str, Any] | None = None,
 ) -> GraphDefinition | Callable[[Body], GraphDefinition]:
     """Make a graph of a function that connects ops; the function runs once, now.
 
@@ -124,7 +333,8 @@ def graph(
 
     def define(fn: Body) -> GraphDefinition:
         chosen = name or fn.__name__
-        definition = compose(fn, chosen, f"graph {chosen!r}", description, ins, out, tags)
+        owner = f"graph {chosen!r}"
+        definition = compose(fn, chosen, owner, description, ins, out, tags, config)
         copy_names(definition, fn)
         return definition
 
@@ -139,6 +349,7 @@ def compose(
     ins: Mapping[str, GraphIn] | None = None,
     out: GraphOut | Mapping[str, GraphOut] | None = None,
     tags: Mapping[str, Any] | None = None,
+    config: ConfigMapping | Mapping[str, Any] | None = None,
 ) -> GraphDefinition:
     """Run a body with placeholders and return the graph that it describes.
 
@@ -149,53 +360,8 @@ def compose(
     handles = {one: Handle(composition, GraphInput(one)) for one in parameters}
     with composition.active():
         returned = fn(**handles)
-    inputs = _inputs(composition, parameters, ins or {})
-    results = _results(returned, out, owner)
-    defs: list[OutputDefinition] = []
-    sources: dict[str, NodeOutput] = {}
-    mapped: dict[str, Origin] = {}
-    for key, value in results.items():
-        sources[key], definition, origin = _output(composition, key, value, out)
-        defs.append(definition)
-        if origin is not None:
-            mapped[key] = origin
-    return GraphDefinition(
-        name, composition.nodes, inputs, defs, sources, mapped, description or fn.__doc__, tags
-    )
-
-
-def _inputs(
-    composition: Composition, names: list[str], ins: Mapping[str, GraphIn]
-) -> list[InputDefinition]:
-    """Give each graph input the type and default of the first input that it feeds."""
-    for name in ins:
-        if name not in names:
-            raise InvalidDefinitionError(
-                f"{composition.owner}: ins has {name!r}, and the function has no such parameter"
-            )
-    fed: dict[str, InputDefinition] = {}
-    for node in composition.nodes.values():
-        for key, source in node.inputs.items():
-            for member in source.sources if isinstance(source, FanIn) else (source,):
-                if isinstance(member, GraphInput):
-                    fed.setdefault(member.name, node.definition.input_dict[key])
-    return [_input(composition, name, fed.get(name), ins.get(name)) for name in names]
-
-
-def _input(
-    composition: Composition, name: str, inner: InputDefinition | None, declared: GraphIn | None
-) -> InputDefinition:
-    if inner is None:
-        raise InvalidDefinitionError(f"{composition.owner}: its input {name!r} feeds nothing")
-    description = (declared.description if declared else None) or inner.description
-    return InputDefinition(
-        name,
-        inner.type,
-        description,
-        inner.default_value,
-        inner.metadata,
-        inner.input_manager_key,
-    )
+    wiring = read_wiring(composition, parameters, ins or {}, _results(returned, out, owner), out)
+    return GraphDefinition.of_wiring(name, wiring, description or fn.__doc__, config, tags, fn)
 
 
 def _results(
@@ -223,33 +389,3 @@ def _results(
             f"{owner} declares the outputs {', '.join(out)} and returns {', '.join(results)}"
         )
     return results
-
-
-def _output(
-    composition: Composition,
-    name: str,
-    value: Any,
-    out: GraphOut | Mapping[str, GraphOut] | None,
-) -> tuple[NodeOutput, OutputDefinition, Origin | None]:
-    handle = value.handle if isinstance(value, MappedHandle) else value
-    if not isinstance(handle, Handle) or not isinstance(handle.dependency, NodeOutput):
-        raise InvalidDefinitionError(
-            f"{composition.owner} returns {shown(value)}, which is no output of an op inside"
-        )
-    source = handle.dependency
-    inner = composition.nodes[source.node].definition.output_dict[source.output]
-    declared = out.get(name) if isinstance(out, Mapping) else out
-    definition = OutputDefinition(
-        name,
-        inner.type,
-        (declared.description if declared else None) or inner.description,
-        inner.is_required,
-        inner.io_manager_key,
-        inner.metadata,
-        inner.code_version,
-        inner.is_dynamic,
-    )
-    origin = handle.mapped_over
-    if isinstance(handle, DynamicHandle):
-        origin = origin or (source.node, source.output)
-    return source, definition, origin

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from plugwork._upward import execute_in_process
 from plugwork.definitions.executor import ExecutorDefinition, multi_or_in_process_executor
 from plugwork.definitions.graph import Body, GraphDefinition, compose
 from plugwork.definitions.hook_binding import attached_hooks, joined_hooks
+from plugwork.definitions.job_parts import (
+    executor_of,
+    mapping_and_default,
+    mapping_of,
+    owners_of,
+    refuse_absent,
+    retry_policy_of,
+    values_of_inputs,
+)
+from plugwork.definitions.mapping_check import check_mappings
 from plugwork.definitions.names import check_name, check_tags, copy_names
 from plugwork.definitions.requirements import (
     check_init_order,
     check_inputs,
-    check_op_names,
+    check_node_names,
     check_resources,
     required_resources,
 )
@@ -27,21 +37,27 @@ from plugwork.errors import InvalidDefinitionError
 if TYPE_CHECKING:
     from plugwork.config.run_config import RunConfig
     from plugwork.config.schema import Shape
+    from plugwork.definitions.config_mapping import ConfigMapping
     from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.logger import LoggerDefinition
     from plugwork.execution.result import ExecuteInProcessResult
     from plugwork.instance import Instance
 
+#: What is derived from other attributes, and kept until one of them changes.
+_DERIVED = ("required_resource_keys", "run_config_schema", "inner_config_schema")
+
 
 class JobDefinition:
     """A graph with resources, config, an executor and tags. Cannot be changed; see :func:`job`.
 
-    :param config: default run config; what a run is given is laid over it.
+    :param config: default run config; what a run is given is laid over it. Or a
+        :class:`ConfigMapping`: a run is given what that takes, and it makes the run config.
     :param tags: describe the job.
     :param run_tags: copied to each run; the tags when not given.
     :param hook_defs: run for every op, after those of its use and of the graphs around it.
     :param op_retry_policy: for ops that have none.
     :param input_values: values of the graph's own inputs.
+    :param owners: who answers for the job: e-mail addresses, or ``team:NAME``.
     :raises InvalidDefinitionError: when an op needs a resource that is missing, if any resources
         are given; without any, this is checked when the job is loaded or run.
     :raises InvariantViolationError: when resources require each other in a circle.
@@ -55,32 +71,43 @@ class JobDefinition:
         executor_def: ExecutorDefinition | None = None,
         logger_defs: Mapping[str, LoggerDefinition] | None = None,
         name: str | None = None,
-        config: RunConfig | Mapping[str, Any] | None = None,
+        config: RunConfig | ConfigMapping | Mapping[str, Any] | None = None,
         description: str | None = None,
+        partitions_def: None = None,
         tags: Mapping[str, Any] | None = None,
         run_tags: Mapping[str, Any] | None = None,
         metadata: Mapping[str, Any] | None = None,
         hook_defs: Iterable[HookDefinition] | None = None,
         op_retry_policy: RetryPolicy | None = None,
+        asset_layer: None = None,
         input_values: Mapping[str, Any] | None = None,
+        owners: Sequence[str] | None = None,
     ) -> None:
+        if not isinstance(graph_def, GraphDefinition):
+            raise InvalidDefinitionError(f"graph_def of a job must be a graph, got {graph_def!r}")
         self.graph_def = graph_def
         self.name = check_name(name or graph_def.name, "job")
+        owner = f"job {self.name!r}"
+        refuse_absent(owner, partitions_def=partitions_def, asset_layer=asset_layer)
         self.description = description or graph_def.description
-        self.tags = {**graph_def.tags, **check_tags(tags, f"job {self.name!r}")}
-        own = self.tags if run_tags is None else run_tags
-        self.run_tags = check_tags(own, f"job {self.name!r}")
-        self.metadata = dict(metadata or {})
-        self.hook_defs = attached_hooks(hook_defs, f"job {self.name!r}")
-        self.op_retry_policy = op_retry_policy
-        self.config = _default_config(config, self.name)
-        self.input_values = _input_values(graph_def, input_values or {}, self.name)
-        self._executor_def = _executor(executor_def, self.name)
-        self.loggers = dict(logger_defs or {})
-        self._given_resources = dict(resource_defs or {})
+        self.tags = {**graph_def.tags, **check_tags(tags, owner)}
+        self.run_tags = check_tags(self.tags if run_tags is None else run_tags, owner)
+        self.metadata = mapping_of(metadata, "metadata", owner)
+        self.owners = owners_of(owners, owner)
+        self.hook_defs = attached_hooks(hook_defs, owner)
+        self.op_retry_policy = retry_policy_of(op_retry_policy, owner)
+        #: ``config_mapping`` makes run config from what a run is given; ``config`` is the default.
+        self.config_mapping, self.config = mapping_and_default(config, owner)
+        self.input_values = values_of_inputs(graph_def, input_values, owner)
+        self._executor_def = executor_of(executor_def, owner)
+        self.loggers = mapping_of(logger_defs, "logger_defs", owner)
+        self._given_resources = mapping_of(resource_defs, "resource_defs", owner)
         self.resource_defs: dict[str, ResourceDefinition] = bind_resources(self._given_resources)
-        check_op_names(graph_def, f"job {self.name!r}")
-        check_inputs(graph_def, self.input_values, f"job {self.name!r}")
+        #: What of the job was chosen; None for all of it.
+        self.op_selection: tuple[str, ...] | None = None
+        check_node_names(graph_def, owner)
+        check_inputs(graph_def, self.input_values, owner)
+        check_mappings(graph_def, owner)
         check_init_order(self.resource_defs)
         if resource_defs:
             self.check_resources()
@@ -98,7 +125,7 @@ class JobDefinition:
         return bool(self.loggers)
 
     def check_resources(self) -> None:
-        """Check that every resource that an op, or another resource, needs is there.
+        """Check that every resource that an op, a hook or another resource needs is there.
 
         :raises InvalidDefinitionError: naming the key, who needs it, and the keys that exist.
         """
@@ -111,10 +138,51 @@ class JobDefinition:
 
     @functools.cached_property
     def run_config_schema(self) -> Shape:
-        """What run config of this job may say."""
+        """What run config of this job may say: with a config mapping, what that takes."""
+        if self.config_mapping is None:
+            return self.inner_config_schema
+        from plugwork.config.schema import Permissive, Shape
+
+        taken = self.config_mapping.config_field.config_type
+        return taken if isinstance(taken, Shape) else Permissive({})
+
+    @functools.cached_property
+    def inner_config_schema(self) -> Shape:
+        """What the job's ops, resources, executor and loggers take, behind a config mapping."""
         from plugwork.definitions.run_config import run_config_schema
 
         return run_config_schema(self)
+
+    @property
+    def resolved_op_selection(self) -> frozenset[str] | None:
+        """The paths of the ops that were chosen; None for all."""
+        if self.op_selection is None:
+            return None
+        from plugwork.definitions.subset import op_paths
+
+        return frozenset(op_paths(self.graph_def))
+
+    def for_subset(self, op_selection: Sequence[str] | None) -> JobDefinition:
+        """Return the job with a part of its ops; None or nothing for all of them.
+
+        Config of ops that are left out is dropped, where it is given. An op whose upstream is left
+        out takes its inputs from config, a default or an input manager.
+
+        :param op_selection: ``name``; ``*name`` and ``name*`` with all that is up- or downstream,
+            ``+name`` and ``name+`` with one level; ``graph.name`` inside a graph.
+        :raises InvalidSubsetError: for a clause that matches nothing.
+        """
+        if not op_selection:
+            return self
+        from plugwork.definitions.subset import select_nodes, subset_graph
+
+        changed = self._changed()
+        changed.graph_def = subset_graph(self.graph_def, select_nodes(self.graph_def, op_selection))
+        changed.op_selection = tuple(op_selection)
+        given = self.input_values.items()
+        changed.input_values = {k: v for k, v in given if k in changed.graph_def.input_dict}
+        check_inputs(changed.graph_def, changed.input_values, f"job {self.name!r}")
+        return changed
 
     def with_hooks(self, hook_defs: Iterable[HookDefinition]) -> JobDefinition:
         """Return the job with these hooks after its own."""
@@ -148,7 +216,7 @@ class JobDefinition:
     ) -> JobDefinition:
         """Return the job with these in the place of its own of the same name."""
         changed = self._with_resources({**self._given_resources, **(resource_defs or {})})
-        given = _input_values(self.graph_def, input_values or {}, self.name)
+        given = values_of_inputs(self.graph_def, input_values, f"job {self.name!r}")
         changed.input_values = {**self.input_values, **given}
         return changed
 
@@ -162,7 +230,7 @@ class JobDefinition:
     def _changed(self) -> JobDefinition:
         """Return a copy that is still to be changed, without what was derived before."""
         changed = copy.copy(self)
-        for derived in ("required_resource_keys", "run_config_schema"):
+        for derived in _DERIVED:
             changed.__dict__.pop(derived, None)
         return changed
 
@@ -170,8 +238,10 @@ class JobDefinition:
         self,
         run_config: RunConfig | Mapping[str, Any] | None = None,
         instance: Instance | None = None,
-        *,
+        partition_key: None = None,
         raise_on_error: bool = True,
+        op_selection: Sequence[str] | None = None,
+        asset_selection: None = None,
         run_id: str | None = None,
         input_values: Mapping[str, Any] | None = None,
         tags: Mapping[str, str] | None = None,
@@ -183,14 +253,18 @@ class JobDefinition:
 
         :param instance: an ephemeral one when not given.
         :param raise_on_error: raise what the user's code raised, once its events are stored.
+        :param op_selection: see :meth:`for_subset`.
         :param input_values: in the place of the job's own.
         :param resources: in the place of the job's own.
         :raises InvalidConfigError: with every problem of the run config; no run is recorded.
+        :raises InvalidSubsetError: when the selection matches nothing.
         """
         from plugwork.config.run_config import run_config_dict
 
+        owner = f"job {self.name!r}"
+        refuse_absent(owner, partition_key=partition_key, asset_selection=asset_selection)
         return execute_in_process(
-            self.with_overrides(resources, input_values),
+            self.with_overrides(resources, input_values).for_subset(op_selection),
             run_config_dict(run_config),
             instance,
             raise_on_error=raise_on_error,
@@ -200,34 +274,6 @@ class JobDefinition:
 
     def __repr__(self) -> str:
         return f"<JobDefinition {self.name}>"
-
-
-def _executor(definition: ExecutorDefinition | None, job: str) -> ExecutorDefinition | None:
-    if definition is None or isinstance(definition, ExecutorDefinition):
-        return definition
-    raise InvalidDefinitionError(
-        f"job {job!r}: executor_def must be an executor definition, got {definition!r}"
-    )
-
-
-def _default_config(config: RunConfig | Mapping[str, Any] | None, job: str) -> dict[str, Any]:
-    from plugwork.config.run_config import RunConfig, run_config_dict
-
-    if config is not None and not isinstance(config, (Mapping, RunConfig)):
-        raise InvalidDefinitionError(
-            f"job {job!r}: config must be a dictionary or a RunConfig, got {config!r}"
-        )
-    return run_config_dict(config)
-
-
-def _input_values(graph_def: GraphDefinition, given: Mapping[str, Any], job: str) -> dict[str, Any]:
-    for name in given:
-        if name not in graph_def.input_dict:
-            known = ", ".join(graph_def.input_dict) or "none"
-            raise InvalidDefinitionError(
-                f"job {job!r}: input_values has {name!r}; the job's inputs are: {known}"
-            )
-    return dict(given)
 
 
 @overload
@@ -241,7 +287,7 @@ def job(
     name: str | None = ...,
     description: str | None = ...,
     resource_defs: Mapping[str, Any] | None = ...,
-    config: RunConfig | Mapping[str, Any] | None = ...,
+    config: RunConfig | ConfigMapping | Mapping[str, Any] | None = ...,
     tags: Mapping[str, Any] | None = ...,
     run_tags: Mapping[str, Any] | None = ...,
     metadata: Mapping[str, Any] | None = ...,
@@ -249,7 +295,9 @@ def job(
     executor_def: ExecutorDefinition | None = ...,
     hooks: Iterable[HookDefinition] | None = ...,
     op_retry_policy: RetryPolicy | None = ...,
+    partitions_def: None = ...,
     input_values: Mapping[str, Any] | None = ...,
+    owners: Sequence[str] | None = ...,
 ) -> Callable[[Body], JobDefinition]: ...
 
 
@@ -259,7 +307,7 @@ def job(
     name: str | None = None,
     description: str | None = None,
     resource_defs: Mapping[str, Any] | None = None,
-    config: RunConfig | Mapping[str, Any] | None = None,
+    config: RunConfig | ConfigMapping | Mapping[str, Any] | None = None,
     tags: Mapping[str, Any] | None = None,
     run_tags: Mapping[str, Any] | None = None,
     metadata: Mapping[str, Any] | None = None,
@@ -267,7 +315,9 @@ def job(
     executor_def: ExecutorDefinition | None = None,
     hooks: Iterable[HookDefinition] | None = None,
     op_retry_policy: RetryPolicy | None = None,
+    partitions_def: None = None,
     input_values: Mapping[str, Any] | None = None,
+    owners: Sequence[str] | None = None,
 ) -> JobDefinition | Callable[[Body], JobDefinition]:
     """Make a job of a function that connects ops; the function runs once, now.
 
@@ -294,7 +344,9 @@ def job(
             metadata=metadata,
             hook_defs=hooks,
             op_retry_policy=op_retry_policy,
+            partitions_def=partitions_def,
             input_values=input_values,
+            owners=owners,
         )
         copy_names(definition, fn)
         return definition

@@ -97,6 +97,14 @@ def _tag_value(key: str, value: object, owner: str) -> str:
     return text
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a message about a name that is not there; empty when none is near."""
+    from plugwork.config.walk import closest
+
+    close = closest(name, known)
+    return f"; did you mean {close!r}?" if close else ""
+
+
 def copy_names(definition: object, fn: Callable[..., Any]) -> None:
     """Give a definition the name, module and docstring of the function that it was made of."""
     for attribute in ("__name__", "__qualname__", "__module__", "__doc__"):

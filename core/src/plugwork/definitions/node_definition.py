@@ -42,6 +42,8 @@ class NodeDefinition:
         self.mapped_outputs: dict[str, Origin] = {}
         #: Whether a step inside has a dynamic output, so that it cannot be mapped itself.
         self.has_dynamic = any(one.is_dynamic for one in self.output_defs)
+        #: Whether it, or a graph inside, has a config mapping.
+        self.maps_config = False
         self._result_class: Callable[..., tuple[Any, ...]] | None = None
 
     @property

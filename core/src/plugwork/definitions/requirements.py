@@ -10,6 +10,7 @@ from plugwork.definitions.hook_binding import joined_hooks
 from plugwork.definitions.inputs import InputDefinition
 from plugwork.definitions.loaders import input_config, type_loader_of
 from plugwork.definitions.node import Node
+from plugwork.definitions.node_definition import NodeDefinition
 from plugwork.definitions.op import OpDefinition
 from plugwork.definitions.place import where
 from plugwork.errors import InvalidDefinitionError, InvariantViolationError
@@ -175,16 +176,28 @@ def _check_input(one: InputDefinition, owner: str) -> None:
     )
 
 
-def check_op_names(graph: GraphDefinition, owner: str) -> None:
-    """Check that two different ops of a job do not have one name.
+def check_node_names(graph: GraphDefinition, owner: str) -> None:
+    """Check that two different ops or graphs of a job do not have one name.
 
     :raises InvalidDefinitionError: naming both places.
     """
-    named: dict[str, OpDefinition] = {}
-    for one in op_definitions(graph):
-        other = named.setdefault(one.name, one)
-        if other is not one:
-            raise InvalidDefinitionError(
-                f"{owner} uses two different ops named {one.name!r} "
-                f"({where(other.compute_fn)} and {where(one.compute_fn)}); rename one"
-            )
+    places: dict[tuple[str, str], tuple[NodeDefinition, str]] = {}
+    for op in op_definitions(graph):
+        _check_name(places, op, where(op.compute_fn), owner)
+    for inner in graphs_in(graph)[1:]:
+        fn = inner.composition_fn
+        _check_name(places, inner, where(fn) if fn else "of a dictionary", owner)
+
+
+def _check_name(
+    places: dict[tuple[str, str], tuple[NodeDefinition, str]],
+    one: NodeDefinition,
+    place: str,
+    owner: str,
+) -> None:
+    other, other_place = places.setdefault((one.what, one.name), (one, place))
+    if other is not one:
+        raise InvalidDefinitionError(
+            f"{owner} uses two different {one.what}s named {one.name!r} ({other_place} and "
+            f"{place}); rename one"
+        )

@@ -25,10 +25,14 @@ _BARE = Field(Shape({}))
 
 
 def run_config_schema(job: JobDefinition) -> Shape:
-    """Derive the schema: ``{ops, resources, execution, loggers, inputs}``."""
+    """Derive the schema ``{ops, resources, execution, loggers, inputs}``, of no job mapping."""
     graph = job.graph_def
+    mapped = {"config": graph.config_mapping.config_field} if graph.config_mapping else None
     sections = {
-        "ops": Field(Shape(_nodes(graph)), description="config and inputs of each op"),
+        "ops": Field(
+            Shape(mapped) if mapped else graph.ops_schema,
+            description="config and inputs of each op",
+        ),
         "resources": Shape(_resources(job)),
         "execution": _holder(job.executor_def.config_field),
         "loggers": Shape({k: _holder(d.config_field) for k, d in job.loggers.items()}),
@@ -48,8 +52,9 @@ def _resources(job: JobDefinition) -> dict[str, Field]:
     return fields
 
 
-def _nodes(graph: GraphDefinition) -> dict[str, Field]:
-    return {name: _node(node) for name, node in graph.nodes.items()}
+def ops_schema(graph: GraphDefinition) -> Shape:
+    """Derive the schema of what stands under a graph's ``ops``."""
+    return Shape({name: _node(node) for name, node in graph.nodes.items()})
 
 
 def _node(node: Node) -> Field:
@@ -63,7 +68,11 @@ def _node(node: Node) -> Field:
     if isinstance(definition, OpDefinition) and definition.config_field is not None:
         parts["config"] = definition.config_field
     if isinstance(definition, GraphDefinition):
-        parts["ops"] = Field(Shape(_nodes(definition)))
+        mapping = definition.config_mapping
+        if mapping is None:
+            parts["ops"] = Field(definition.ops_schema)
+        else:
+            parts["config"] = mapping.config_field
     return Field(Shape(parts)) if parts else _BARE
 
 
@@ -96,7 +105,15 @@ def complete_run_config(
 ) -> dict[str, Any]:
     """Return the job's own config with this one over it: what a run of the job stores."""
     given = run_config_dict(run_config)
-    return merge_run_config(job.config, given) if isinstance(given, Mapping) else given
+    if not isinstance(given, Mapping):
+        return given
+    merged = merge_run_config(job.config, given)
+    if job.op_selection is None or job.config_mapping is not None:
+        return merged
+    from plugwork.definitions.subset import of_selected_ops
+
+    selected: dict[str, Any] = of_selected_ops(job.graph_def, merged)
+    return selected
 
 
 def validate_run_config(

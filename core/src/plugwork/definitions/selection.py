@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from plugwork.config.walk import closest
+from plugwork.definitions.names import did_you_mean
 from plugwork.errors import InvalidSubsetError
 
 #: Neighbours on either side: ``*`` all of them, or a level for each ``+``.
@@ -80,8 +80,7 @@ def checked_clauses(clauses: Sequence[str]) -> Sequence[str]:
 
 def unmatched(clause: Clause, known: Iterable[str]) -> str:
     """Tell that a clause matches nothing, and what may have been meant."""
-    close = closest(clause.key, known)
-    better = f"; did you mean {close!r}?" if close else ""
+    better = did_you_mean(clause.key, known)
     return f"the selection {clause.text!r} matches nothing: there is no {clause.key!r}{better}"
 
 

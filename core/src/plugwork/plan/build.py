@@ -58,6 +58,10 @@ def create_plan(
     job.check_resources()
     checked = validate_run_config(job, run_config, positions)
     resolved = resolve_run_config(job, checked, positions)
+    if job.config_mapping is not None or job.graph_def.maps_config:
+        from plugwork.definitions.mapped_config import without_mappings
+
+        resolved = without_mappings(job, checked, resolved)
     return ExecutionPlan(
         job,
         _Walker(job).steps(resolved),
@@ -95,8 +99,8 @@ class _Point:
 
     def collected(self) -> Source:
         out = self.definition
-        if self.origin is None:
-            raise InvalidDefinitionError(f"{self.step_key!r} is not dynamic: nothing to collect")
+        if self.origin is None:  # A selection left out the dynamic output above it.
+            return FromMultipleSources((self.source(),))
         return FromDynamicCollect(
             self.origin, self.step_key, out.name, out.io_manager_key, out.is_required
         )

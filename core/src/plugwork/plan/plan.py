@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from plugwork.config.walk import closest
+from plugwork.definitions.names import did_you_mean
 from plugwork.errors import ExecutionStepNotFoundError, InvalidSubsetError
 from plugwork.plan.known_state import KnownExecutionState
 from plugwork.plan.sources import FromDynamicCollect, resolve_for_key, resolved_key, unresolved_of
@@ -193,7 +193,7 @@ class ExecutionPlan:
         """Return the error for keys that no step has."""
         named = ", ".join(map(repr, keys))
         return ExecutionStepNotFoundError(
-            f"job {self.job_name!r} has no step {named}{_did_you_mean(keys[0], self._steps)}",
+            f"job {self.job_name!r} has no step {named}{did_you_mean(keys[0], self._steps)}",
             step_keys=keys,
         )
 
@@ -224,11 +224,6 @@ class ExecutionPlan:
 
     def _within(self, keys: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(key for key in keys if key in self._order)
-
-
-def _did_you_mean(key: str, known: Iterable[str]) -> str:
-    close = closest(key, known)
-    return f"; did you mean {close!r}?" if close else ""
 
 
 def _unresolved(step: ExecutionStep) -> list[Any]:
