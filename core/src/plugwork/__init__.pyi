@@ -76,6 +76,8 @@ from plugwork.definitions.automation.sensor_context import (
 )
 from plugwork.definitions.automation.status import DefaultScheduleStatus as DefaultScheduleStatus
 from plugwork.definitions.automation.status import DefaultSensorStatus as DefaultSensorStatus
+from plugwork.definitions.config_mapping import ConfigMapping as ConfigMapping
+from plugwork.definitions.config_mapping import config_mapping as config_mapping
 from plugwork.definitions.configurable_io_manager import (
     ConfigurableIOManager as ConfigurableIOManager,
 )
@@ -83,6 +85,14 @@ from plugwork.definitions.configurable_resource import ConfigurableResource as C
 from plugwork.definitions.configurable_resource import ResourceDependency as ResourceDependency
 from plugwork.definitions.configured import configured as configured
 from plugwork.definitions.definitions import Definitions as Definitions
+from plugwork.definitions.dependency import DependencyDefinition as DependencyDefinition
+from plugwork.definitions.dependency import (
+    DynamicCollectDependencyDefinition as DynamicCollectDependencyDefinition,
+)
+from plugwork.definitions.dependency import InputMapping as InputMapping
+from plugwork.definitions.dependency import MultiDependencyDefinition as MultiDependencyDefinition
+from plugwork.definitions.dependency import NodeInvocation as NodeInvocation
+from plugwork.definitions.dependency import OutputMapping as OutputMapping
 from plugwork.definitions.events import DynamicOutput as DynamicOutput
 from plugwork.definitions.events import Failure as Failure
 from plugwork.definitions.events import Output as Output

@@ -105,6 +105,18 @@ MODULES: dict[str, tuple[str, ...]] = {
         "executor",
         "multi_or_in_process_executor",
     ),
+    "plugwork.definitions.config_mapping": (
+        "ConfigMapping",
+        "config_mapping",
+    ),
+    "plugwork.definitions.dependency": (
+        "DependencyDefinition",
+        "DynamicCollectDependencyDefinition",
+        "InputMapping",
+        "MultiDependencyDefinition",
+        "NodeInvocation",
+        "OutputMapping",
+    ),
     "plugwork.definitions.graph": (
         "GraphDefinition",
         "graph",

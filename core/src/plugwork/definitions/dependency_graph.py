@@ -15,7 +15,7 @@ from plugwork.definitions.dependency import (
     NodeInvocation,
     OutputMapping,
 )
-from plugwork.definitions.handles import DynamicHandle, Handle, MappedHandle
+from plugwork.definitions.handles import Collected, DynamicHandle, Handle, MappedHandle
 from plugwork.definitions.inputs import GraphIn
 from plugwork.definitions.names import did_you_mean
 from plugwork.definitions.node import GraphInput
@@ -181,9 +181,18 @@ class _Table:
         place = f"the input {key!r} of {alias!r}"
         handles = [self.handle(*one, place) for one in self._sources(alias, key, feed)]
         if isinstance(feed, DynamicCollectDependencyDefinition):
-            return handles[0].collect()
+            return self._collected(handles[0], place)
         plain = [_one_value(one) for one in handles]
         return plain if isinstance(feed, MultiDependencyDefinition) else plain[0]
+
+    def _collected(self, handle: Any, place: str) -> Collected:
+        if isinstance(handle, Handle) and handle.mapped_over is not None:
+            return Collected(handle)
+        if isinstance(handle, (DynamicHandle, MappedHandle)):
+            return handle.collect()
+        raise InvalidDefinitionError(
+            f"{self.owner}: {place} collects the {handle!r}, which is not dynamic"
+        )
 
     def _with_inputs(self, fed: Any, mappings: list[InputMapping]) -> Any:
         if mappings[0].fan_in_index is None:

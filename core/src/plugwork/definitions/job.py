@@ -154,13 +154,13 @@ class JobDefinition:
         return run_config_schema(self)
 
     @property
-    def resolved_op_selection(self) -> frozenset[str] | None:
-        """The paths of the ops that were chosen; None for all."""
+    def resolved_op_selection(self) -> tuple[str, ...] | None:
+        """The paths of the ops that were chosen, sorted; None for all."""
         if self.op_selection is None:
             return None
         from plugwork.definitions.subset import op_paths
 
-        return frozenset(op_paths(self.graph_def))
+        return tuple(sorted(op_paths(self.graph_def)))
 
     def for_subset(self, op_selection: Sequence[str] | None) -> JobDefinition:
         """Return the job with a part of its ops; None or nothing for all of them.

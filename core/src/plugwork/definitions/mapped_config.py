@@ -35,7 +35,7 @@ def without_mappings(job: JobDefinition, checked: Section, resolved: Section) ->
     if not job.graph_def.maps_config:
         return dict(resolved)
     top = job.graph_def
-    ops = {"ops": _ops(top, owner, _ops_section(top, checked), _ops_section(top, resolved))}
+    ops = {"ops": _ops(top, owner, "", _ops_section(top, checked), _ops_section(top, resolved))}
     return {**resolved, **ops}
 
 
@@ -45,14 +45,18 @@ def _ops_section(graph: GraphDefinition, run_config: Section) -> Section:
     return ops if graph.config_mapping is not None else {"ops": ops}
 
 
-def _ops(graph: GraphDefinition, owner: str, checked: Section, resolved: Section) -> dict[str, Any]:
+def _ops(
+    graph: GraphDefinition, owner: str, path: str, checked: Section, resolved: Section
+) -> dict[str, Any]:
     """Return the resolved config of the nodes in a graph.
 
+    :param path: of the node that is the graph, "" for the job's own.
     :param checked: the section of the graph: ``config`` where it has a mapping, else ``ops``.
     """
     mapping = graph.config_mapping
     if mapping is not None:
-        told = f"graph {graph.name!r} in {owner}"
+        at = "" if path in ("", graph.name) else f", at {path},"
+        told = f"graph {graph.name!r} in {owner}{at}"
         made = mapping.apply(checked.get("config", {}), resolved.get("config", {}), told)
         raw, read = _settled(
             graph.ops_schema, without_unselected(_plain_ops(made), graph), told, mapping
@@ -64,7 +68,7 @@ def _ops(graph: GraphDefinition, owner: str, checked: Section, resolved: Section
         inner = node.definition
         if isinstance(inner, GraphDefinition) and inner.maps_config:
             below = raw.get(node.name, {}), read.get(node.name, {})
-            ops = _ops(inner, f"{owner}, node {node.name!r}", *below)
+            ops = _ops(inner, owner, f"{path}.{node.name}".lstrip("."), *below)
             found[node.name] = {**below[1], "ops": ops}
     return found
 

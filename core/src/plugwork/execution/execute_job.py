@@ -47,9 +47,7 @@ def execute_job(
         )
     if asset_selection is not None:
         raise CheckError("asset_selection: jobs have no assets in this release; leave it out")
-    definition = job.get_definition()
-    if op_selection is not None:
-        raise CheckError("op_selection: choose ops when the job is defined")
+    definition = job.get_definition().for_subset(op_selection)
     if reexecution_options is None:
         from plugwork.plan import create_plan
 
@@ -57,11 +55,10 @@ def execute_job(
         arguments: dict[str, Any] = {
             "run_config": run_config,
             "tags": tags,
-            "op_selection": op_selection,
         }
     else:
         made = _again(instance, definition, run_config, tags, reexecution_options)
-        plan, arguments = made.plan, made.run_arguments
+        definition, plan, arguments = made.job, made.plan, made.run_arguments
     run, lease = instance.create_held_run(
         definition, plan, job_code_origin=job.origin, holder=current_holder(), **arguments
     )

@@ -119,7 +119,7 @@ def _load_job(instance: Instance, run: Run) -> JobDefinition:
 
     if run.job_code_origin is None:
         raise InvariantViolationError(f"run {run.run_id} does not say where its job is found")
-    job = load_job(run.job_code_origin).get_definition()
+    job = load_job(run.job_code_origin).get_definition().for_subset(run.op_selection)
     loaded = snapshot_id(canonical(job_snapshot(job)))
     if run.job_snapshot_id is not None and loaded != run.job_snapshot_id:
         raise InvariantViolationError(

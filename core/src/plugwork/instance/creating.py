@@ -87,6 +87,8 @@ class RunCreation(InstancePart):
         from plugwork.plan import create_plan
         from plugwork.plan.snapshot import job_snapshot, plan_snapshot
 
+        if job_def.op_selection is None:
+            job_def = job_def.for_subset(op_selection)
         plan = execution_plan or create_plan(job_def, run_config, step_keys_to_execute, tags=tags)
         run = Run(
             job_name=job_def.name,
@@ -95,7 +97,8 @@ class RunCreation(InstancePart):
             tags=_run_tags({**job_def.run_tags, **(tags or {})}),
             root_run_id=root_run_id,
             parent_run_id=parent_run_id,
-            op_selection=op_selection,
+            op_selection=job_def.op_selection,
+            resolved_op_selection=job_def.resolved_op_selection,
             step_keys_to_execute=step_keys_to_execute,
             job_snapshot_id=self._keep_snapshot("job", job_snapshot(job_def)),
             execution_plan_snapshot_id=self._keep_snapshot("plan", plan_snapshot(plan)),

@@ -57,13 +57,13 @@ class Reexecution:
         use_parent_run_tags: bool = False,
         positions: Positions | None = None,
     ) -> None:
-        self.job = job
+        self.job = job if job.op_selection else job.for_subset(parent.op_selection)
         self.parent = parent
         self.run_config = parent.run_config if run_config is None else run_config
         self.root_run_id = parent.root_run_id or parent.run_id
         self.tags = self._tags(strategy, extra_tags or {}, use_parent_run_tags)
         self._positions = positions
-        _check_same_job(instance, job, parent)
+        _check_same_job(instance, self.job, parent)
         #: None when every step is done again.
         self.continuation: Continuation | None = None
         if strategy is ReexecutionStrategy.FROM_FAILURE:

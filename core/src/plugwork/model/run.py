@@ -86,7 +86,12 @@ class Run(Record):
     tags: Mapping[str, str] = attrs.field(factory=dict, converter=_texts)
     root_run_id: str | None = None
     parent_run_id: str | None = attrs.field(default=None)
+    #: The clauses that chose a part of the job's ops; None for all of them.
     op_selection: tuple[str, ...] | None = attrs.field(default=None, converter=_optional_tuple)
+    #: The paths of the ops that they chose.
+    resolved_op_selection: tuple[str, ...] | None = attrs.field(
+        default=None, converter=_optional_tuple
+    )
     step_keys_to_execute: tuple[str, ...] | None = attrs.field(
         default=None, converter=_optional_tuple
     )
