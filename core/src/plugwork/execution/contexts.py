@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from plugwork.instance import Instance
     from plugwork.model import Event, JobOrigin, Run, StepOutputHandle, TagLimit
     from plugwork.plan import ActiveExecution, ExecutionPlan
+    from plugwork.plan.gates import Lane, SlotClaims
 
 
 class PlanOrchestrationContext:
@@ -51,6 +52,7 @@ class PlanOrchestrationContext:
         raise_on_error: bool = False,
         captured: Captured | None = None,
         echo_logs: bool = True,
+        fence: int | None = None,
     ) -> None:
         self.job = job
         self.run = run
@@ -64,6 +66,8 @@ class PlanOrchestrationContext:
         self.raise_on_error = raise_on_error
         self.captured = captured
         self.echo_logs = echo_logs
+        #: Of the run's lease.
+        self.fence = fence
         #: Outputs that a finished step did not give; (step key, None) for a skipped step.
         self.absent: set[tuple[str, str | None]] = _absent_before(plan)
         #: Set by the run's envelope before ``execute`` is called.
@@ -126,6 +130,7 @@ class PlanOrchestrationContext:
         tag_limits: Iterable[TagLimit] = (),
         require_upstream_success: bool = True,
         wake: Callable[[], None] = lambda: None,
+        lane: Lane | None = None,
     ) -> ActiveExecution:
         """Return the scheduler of this run's steps; use it as a context manager, in one thread.
 
@@ -134,6 +139,7 @@ class PlanOrchestrationContext:
         :param require_upstream_success: False starts a step as soon as the outputs that it needs
             exist.
         :param wake: called from any thread when a step that waits for a slot may get one now.
+        :param lane: how many steps run at a time on each of several executors.
         """
         from plugwork.plan import ActiveExecution
 
@@ -144,8 +150,21 @@ class PlanOrchestrationContext:
             max_concurrent=max_concurrent,
             tag_limits=tag_limits,
             require_upstream_success=require_upstream_success,
+            claims=self._slot_claims(),
+            lane=lane,
             wake=wake,
         )
+
+    def _slot_claims(self) -> SlotClaims | None:
+        """Return what claims slots; None when no step needs one, or runs are counted instead."""
+        if not self.plan.pools:
+            return None
+        from plugwork.execution.pools import RunSlots
+        from plugwork.instance.pools import limits_steps
+
+        if not limits_steps(self.instance):
+            return None
+        return RunSlots(self.instance, self.run, self.fence)
 
     def drive_steps(self, executor: StepExecutor) -> Iterator[Event]:
         """Run all steps of the plan on an executor to which steps are handed."""

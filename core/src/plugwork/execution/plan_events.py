@@ -1,4 +1,4 @@
-"""What the scheduler of a run decides by itself: steps skipped, steps abandoned."""
+"""What the scheduler of a run decides by itself: steps skipped, abandoned, kept waiting."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def write_plan_events(context: PlanOrchestrationContext, active: ActiveExecution) -> list[Event]:
     """Write STEP_SKIPPED for steps that lack an input, and a line for those that lost an upstream.
+
+    And an engine event for a pool that keeps steps waiting.
 
     Skips cascade: what a skipped step feeds is decided in the same call.
     """
@@ -35,6 +37,9 @@ def write_plan_events(context: PlanOrchestrationContext, active: ActiveExecution
             why = f"{', '.join(failed)} failed" if failed else f"{', '.join(abandoned)} did not run"
             text = f'Not running step "{step.key}": {why}.'
             emitter.line(logging.ERROR, text, step.key)
+    for key, pool in active.take_blocked():
+        text = f'Step "{key}" is blocked by limit for pool "{pool}": it waits for a slot.'
+        events.append(emitter.engine(text, step_key=key, metadata={"pool": pool}))
     if events:
         emitter.flush()
     return events

@@ -83,6 +83,7 @@ class RunExecution:
             raise_on_error=raise_on_error,
             captured=captured,
             echo_logs=echo_logs,
+            fence=self._owned.lease.fence,
         )
 
     def stored_outputs(self) -> StoredOutputs:

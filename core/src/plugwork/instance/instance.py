@@ -16,6 +16,7 @@ from plugwork.errors import CheckError, EphemeralInstanceError
 from plugwork.instance.components import DEFAULTS, EPHEMERAL, Components
 from plugwork.instance.launching import Launching
 from plugwork.instance.notices import Listener, Notices
+from plugwork.instance.pools import PoolWatchers
 from plugwork.instance.ref import InstanceRef
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class Instance(Launching):
         self._directory = directory
         self._ref = ref
         self._temporary = temporary
+        #: Runs of this process that wait for slots of pools.
+        self.pool_watchers = PoolWatchers()
         self._reaper: Reaper | None = None
         self._notices: Notices | None = None
         self._disposed = False

@@ -33,6 +33,8 @@ PARTITION_RANGE_START_TAG = "plugwork/asset_partition_range_start"
 PARTITION_RANGE_END_TAG = "plugwork/asset_partition_range_end"
 FAILURE_REASON_TAG = "plugwork/failure_reason"
 MAX_RUNTIME_SECONDS_TAG = "plugwork/max_runtime"
+#: An integer as text: of the run in the queue, and of its steps where they wait for pools.
+RUN_PRIORITY_TAG = "plugwork/priority"
 
 
 def make_run_id() -> str:

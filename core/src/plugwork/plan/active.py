@@ -42,7 +42,7 @@ class ActiveExecution:
         exist, even if the steps that give them still run.
     :param max_concurrent: how many steps are in flight at a time; None: any number.
     :param tag_limits: how many of the steps with a tag are, as ``tag_concurrency_limits`` has it.
-    :param claims: takes slots for steps of pools; None: pools do not count.
+    :param claims: takes slots for steps of pools; None: no step has one, or they do not count.
     :param lane: what else limits steps: where they run.
     :param wake: called from any thread when :meth:`get_steps_to_execute` may have something new
         that no event of this run tells of: a slot was given back by another run of this process.
@@ -90,7 +90,6 @@ class ActiveExecution:
     ) -> Gates | None:
         """Return what limits steps; None when nothing does: a run without limits pays nothing."""
         limits = list(tag_limits)
-        claims = claims if claims is not None and _has_pools(self.plan) else None
         if not limits and claims is None and lane is None:
             return None
         from plugwork.model.tag_limits import TagCounts
@@ -378,10 +377,6 @@ class ActiveExecution:
             "in flight": self._in_flight,
         }
         return "; ".join(f"{name}: {_list(keys)}" for name, keys in places.items() if keys)
-
-
-def _has_pools(plan: ExecutionPlan) -> bool:
-    return any(step.pool is not None for step in plan.all_steps)
 
 
 def _list(keys: Collection[str]) -> str:

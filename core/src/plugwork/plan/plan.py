@@ -100,6 +100,11 @@ class ExecutionPlan:
         """Return the place of a step in plan order, for sorting."""
         return self._order[key]
 
+    @property
+    def pools(self) -> frozenset[str]:
+        """The pools of which steps need slots."""
+        return frozenset(step.pool for step in self._steps.values() if step.pool is not None)
+
     def required_resource_keys(self) -> frozenset[str]:
         """Return the resources that the steps to execute need."""
         found: set[str] = set()

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from plugwork.definitions.types import Type
 
 PRIORITY_TAG = "priority"
+#: What named a pool before ops had one.
+POOL_TAG = "plugwork/concurrency_key"
 
 
 class StepKind(Enum):
@@ -119,7 +121,8 @@ class ExecutionStep:
 
     @property
     def pool(self) -> str | None:
-        return self.op_def.pool
+        """The op's, or what the tag ``plugwork/concurrency_key`` names."""
+        return self.op_def.pool or self.tags.get(POOL_TAG)
 
     @property
     def priority(self) -> int:
