@@ -87,7 +87,7 @@ def _job(definitions: Definitions, name: str) -> list[str]:
 def _run_config(
     target: str, job_name: str | None, files: tuple[str, ...], sets: tuple[str, ...]
 ) -> list[str]:
-    from plugwork.cli.running import Prepared, RunRequest
+    from plugwork.cli.preparing import Prepared, RunRequest
 
     prepared = Prepared(RunRequest(target, job_name, files, sets, ()))
     return [f"run config ok: job {prepared.target.job.name}"]

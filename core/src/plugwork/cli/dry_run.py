@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from plugwork.cli.output import dim, emit, say, table
-from plugwork.cli.running import Prepared, RunRequest
+from plugwork.cli.preparing import Prepared, RunRequest
 from plugwork.cli.settings import Settings
 from plugwork.cli.words import counted
 
@@ -20,21 +20,35 @@ def show_plan(settings: Settings, instance: Instance, request: RunRequest) -> in
     from plugwork.execution.choosing import choose_executor
     from plugwork.model import Run
 
-    prepared = Prepared(request)
+    prepared = Prepared(request, instance)
     job = prepared.target.job
     run = Run(job.name, job_code_origin=prepared.target.origin)
     choice = choose_executor(instance, job, run, prepared.plan.resolved_config, job.executor_def)
     steps = _steps(prepared.plan)
+    kept: list[dict[str, Any]] = []
+    if prepared.again is not None and prepared.again.continuation is not None:
+        kept = _explain(steps, prepared.again.continuation.why())
     if settings.json:
         executor = {"name": choice.name, "reason": choice.reason}
-        emit("plan/1", {"job": job.name, "executor": executor, "steps": steps})
+        emit("plan/1", {"job": job.name, "executor": executor, "steps": steps, "kept": kept})
         return 0
-    say(f"{counted(len(steps), 'step')} would run, with executor {choice.name} ({choice.reason})")
-    table(
-        ["", "STEP", "OP", "WHY"],
-        [["run", step["key"], _op(step), dim(step["why"])] for step in steps],
+    beside = f", {len(kept)} would not" if kept else ""
+    say(
+        f"{counted(len(steps), 'step')} would run{beside}, with executor {choice.name} "
+        f"({choice.reason})"
     )
+    rows = [["run", step["key"], _op(step), dim(step["why"])] for step in steps]
+    rows += [["skip", step["key"], _op(step), dim(step["why"])] for step in kept]
+    table(["", "STEP", "OP", "WHY"], rows)
     return 0
+
+
+def _explain(steps: list[dict[str, Any]], why: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Say why each step runs again; return the steps that do not."""
+    for step in steps:
+        step["why"] = why.get(step["key"], step["why"])
+    chosen = {step["key"] for step in steps}
+    return [{"key": key, "op": key, "why": told} for key, told in why.items() if key not in chosen]
 
 
 def _steps(plan: ExecutionPlan) -> list[dict[str, Any]]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from plugwork.cli.group import Command
 from plugwork.cli.settings import Settings
+
+if TYPE_CHECKING:
+    from plugwork.cli.preparing import RunRequest
+    from plugwork.instance import Instance
 
 
 @click.command(cls=Command)
@@ -16,6 +22,17 @@ from plugwork.cli.settings import Settings
 )
 @click.option("--config", "files", metavar="FILE", multiple=True, help="Run config from YAML.")
 @click.option("--tag", "tags", metavar="KEY=VALUE", multiple=True, help="Tag the run.")
+@click.option(
+    "--from-failure",
+    metavar="RUN",
+    help="Run again what failed in RUN, and what follows; read the rest from it.",
+)
+@click.option(
+    "--select",
+    metavar="STEPS",
+    multiple=True,
+    help="With --from-failure, these steps instead: name, *name, name+.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would run, and by which executor.")
 @click.option(
     "--progress",
@@ -31,24 +48,42 @@ def run(
     sets: tuple[str, ...],
     files: tuple[str, ...],
     tags: tuple[str, ...],
+    from_failure: str | None,
+    select: tuple[str, ...],
     dry_run: bool,
     progress: str | None,
     detach: bool,
 ) -> int:
     """Run the job TARGET: file.py, file.py:name, a module, or module:name."""
     from plugwork.cli.opening import opened
-    from plugwork.cli.running import RunRequest
+    from plugwork.cli.preparing import RunRequest
 
-    request = RunRequest(target, job_name, files, sets, tags)
+    request = RunRequest(target, job_name, files, sets, tags, select)
     with opened(settings) as instance:
-        if dry_run:
-            from plugwork.cli.dry_run import show_plan
+        if from_failure is not None:
+            from plugwork.cli.run_ids import find_run
 
-            return show_plan(settings, instance, request)
-        if detach:
-            from plugwork.cli.running import submit
+            request.parent = find_run(instance, from_failure).run
+        return carry_out(settings, instance, request, dry_run, detach, progress)
 
-            return submit(settings, instance, request)
-        from plugwork.cli.running import execute
 
-        return execute(settings, instance, request, progress)
+def carry_out(
+    settings: Settings,
+    instance: Instance,
+    request: RunRequest,
+    dry_run: bool,
+    detach: bool,
+    progress: str | None,
+) -> int:
+    """Show what would run, or submit it, or execute it here."""
+    if dry_run:
+        from plugwork.cli.dry_run import show_plan
+
+        return show_plan(settings, instance, request)
+    if detach:
+        from plugwork.cli.running import submit
+
+        return submit(settings, instance, request)
+    from plugwork.cli.running import execute
+
+    return execute(settings, instance, request, progress)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING
 
 from plugwork.cli.output import emit, note, say, short_id
+from plugwork.cli.preparing import Prepared, RunRequest
 from plugwork.cli.settings import Settings
-from plugwork.cli.target import Target, load_target, read_config, read_tags
 from plugwork.errors import EphemeralInstanceError, FencedError, InvariantViolationError
 
 if TYPE_CHECKING:
@@ -18,68 +14,15 @@ if TYPE_CHECKING:
     from plugwork.cli.progress.view import RunView
     from plugwork.instance import Instance
     from plugwork.model import Lease, Run, RunStatus
-    from plugwork.plan import ExecutionPlan
 
 SUCCESS, FAILED, CANCELED = 0, 1, 5
-
-
-@attrs.define
-class RunRequest:
-    """What the command line asks for."""
-
-    text: str
-    job_name: str | None
-    files: tuple[str, ...]
-    sets: tuple[str, ...]
-    tags: tuple[str, ...]
-
-    def command(self) -> str:
-        """Return the command that asks for the same once more."""
-        words = ["plugwork", "run", self.text]
-        words += ["--job", self.job_name] if self.job_name else []
-        for option, values in (
-            ("--config", self.files),
-            ("--set", self.sets),
-            ("--tag", self.tags),
-        ):
-            for value in values:
-                words += [option, value]
-        return shlex.join(words)
-
-
-class Prepared:
-    """A request with its code loaded and its config checked; nothing is stored yet.
-
-    :raises FrameworkError: with every problem of the code or the config.
-    """
-
-    def __init__(self, request: RunRequest) -> None:
-        from plugwork.plan import create_plan
-
-        self.request = request
-        self.target: Target = load_target(request.text, request.job_name)
-        self.tags = read_tags(request.tags)
-        document = read_config(self.target, request.files, request.sets)
-        self.config: dict[str, Any] = document.value
-        self.plan: ExecutionPlan = create_plan(
-            self.target.job, self.config, tags=self.tags, positions=document.positions
-        )
-
-    @cached_property
-    def run_arguments(self) -> dict[str, Any]:
-        """What a run of it is stored with."""
-        return {
-            "run_config": self.config,
-            "tags": self.tags,
-            "job_code_origin": self.target.origin,
-        }
 
 
 def submit(settings: Settings, instance: Instance, request: RunRequest) -> int:
     """Store a run and give it to the coordinator."""
     from plugwork.abc.specs import Kind
 
-    prepared = Prepared(request)
+    prepared = Prepared(request, instance)
     if not instance.storage.persistent:
         raise EphemeralInstanceError(
             f"--detach hands the run to another process, and the storage "
@@ -108,7 +51,7 @@ def execute(
     from plugwork.cli.terminal import Terminal
     from plugwork.journal.holder import current_holder
 
-    prepared = Prepared(request)
+    prepared = Prepared(request, instance)
     run, lease = instance.create_held_run(
         prepared.target.job, prepared.plan, holder=current_holder(), **prepared.run_arguments
     )
@@ -125,7 +68,7 @@ def execute(
             number = _drive(settings, instance, prepared, run, lease, shown)
         finally:
             shown.stop()
-    _show_end(settings, instance, view, request, mode is Mode.JSON)
+    _show_end(settings, instance, view, prepared, mode is Mode.JSON)
     code = exit_code_of(instance.require_run(run.run_id).status)
     # A run that was canceled from elsewhere was not interrupted here, though a signal stopped it.
     if number is None or code == SUCCESS or (code == CANCELED and not view.was_asked_to_stop):
@@ -182,7 +125,7 @@ def _drive(
 
 
 def _show_end(
-    settings: Settings, instance: Instance, view: RunView, request: RunRequest, is_json: bool
+    settings: Settings, instance: Instance, view: RunView, prepared: Prepared, is_json: bool
 ) -> None:
     if settings.json and not is_json:
         from plugwork.cli.runs.document import run_document
@@ -196,8 +139,17 @@ def _show_end(
     from plugwork.cli.summary import summary_lines
 
     note(settings, "")
-    for line in summary_lines(view, request.command(), settings):
+    for line in summary_lines(view, _next_command(instance, view, prepared), settings):
         if is_json:
             note(settings, line)
         else:
             say(line)
+
+
+def _next_command(instance: Instance, view: RunView, prepared: Prepared) -> tuple[str, str]:
+    """Return what to type after a failure, and in a word what it does."""
+    from plugwork.instance.reexecution import can_continue
+
+    if view.steps and can_continue(prepared.target.job, instance):
+        return "retry", prepared.request.retry_command(view.run_id)
+    return "again", prepared.request.command()

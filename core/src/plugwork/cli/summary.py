@@ -19,10 +19,11 @@ _FAILURES = 2
 _NAMED = 6
 
 
-def summary_lines(view: RunView, again: str, settings: Settings) -> Iterator[str]:
+def summary_lines(view: RunView, following: tuple[str, str], settings: Settings) -> Iterator[str]:
     """Yield what is printed when a run has ended.
 
-    :param again: the command that runs the same once more; empty when nobody knows it.
+    :param following: what the last line's command does, and the command; empty when nobody knows
+        it.
     """
     failed = view.in_state(StepState.FAILED)
     for step in failed[:_FAILURES]:
@@ -39,7 +40,7 @@ def summary_lines(view: RunView, again: str, settings: Settings) -> Iterator[str
     yield _counts(view)
     yield from _not_run(view.in_state(StepState.NOT_RUN), view)
     if view.status is not RunStatus.SUCCESS:
-        yield from _commands(view, failed, again)
+        yield from _commands(view, failed, *following)
 
 
 def step_failure_lines(step: StepView, settings: Settings) -> Iterator[str]:
@@ -84,10 +85,10 @@ def _counts(view: RunView) -> str:
     return f"{outcome}: {told} in {spent}  {dim(f'run {short_id(view.run_id)}')}"
 
 
-def _commands(view: RunView, failed: list[StepView], again: str) -> Iterator[str]:
+def _commands(view: RunView, failed: list[StepView], does: str, command: str) -> Iterator[str]:
     step = f" {failed[0].key}" if len(failed) == 1 else ""
     run_id = short_id(view.run_id)
     yield f"  {dim('why')}     plugwork runs show {run_id}"
     yield f"  {dim('logs')}    plugwork runs logs {run_id}{step}"
-    if again:
-        yield f"  {dim('again')}   {again}"
+    if command:
+        yield f"  {dim(does)}   {command}"

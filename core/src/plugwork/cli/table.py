@@ -37,6 +37,9 @@ COMMANDS: Mapping[str, Entry] = {
             "events": Entry("List the events of a run.", "plugwork.cli.runs.events:events"),
             "watch": Entry("Follow a run until it ends.", "plugwork.cli.runs.watch:watch"),
             "cancel": Entry("Stop a run.", "plugwork.cli.runs.cancel:cancel"),
+            "retry": Entry(
+                "Run again what failed, and what follows it.", "plugwork.cli.runs.retry:retry"
+            ),
             "delete": Entry(
                 "Delete a run with its events and logs.", "plugwork.cli.runs.delete:delete"
             ),

@@ -28,16 +28,19 @@ class Target:
     origin: JobOrigin
 
 
-def load_target(text: str, job_name: str | None) -> Target:
+def load_target(text: str, job_name: str | None, otherwise: str | None = None) -> Target:
     """Load a job.
 
     :param text: ``file.py``, ``file.py:name``, a module or ``module:name``.
     :param job_name: needed where the code has several jobs and the target names none.
+    :param otherwise: the job to take where it was needed and not given.
     :raises FrameworkError: when the code or the job is not there, or the user's code raised.
     """
     from plugwork.model import JobOrigin
 
     code = load_code_of(text)
+    if job_name is None and len(code.definitions.job_names) > 1:
+        job_name = otherwise
     try:
         job = code.job(job_name)
     except JobNotFoundError as error:
@@ -65,15 +68,19 @@ def load_code_of(text: str) -> LoadedCode:
     return code
 
 
-def read_config(target: Target, files: Sequence[str], sets: Sequence[str]) -> Document:
+def read_config(
+    target: Target, files: Sequence[str], sets: Sequence[str], below: Document | None = None
+) -> Document:
     """Return the run config of ``--config`` files, in order, under those of ``--set``.
 
+    :param below: what both are laid over.
     :raises InvalidConfigError: when a file cannot be read, or a ``--set`` is not understood.
     """
     from plugwork.config.document import load_document
     from plugwork.config.overrides import SET_SOURCE, from_mapping, merge_run_config, parse_set
 
-    layers = [load_document(Path(file), file) for file in files]
+    layers = [] if below is None else [below]
+    layers += [load_document(Path(file), file) for file in files]
     for text in sets:
         value = completed(target.job.run_config_schema, parse_set(text).value)
         layers.append(from_mapping(value, SET_SOURCE))

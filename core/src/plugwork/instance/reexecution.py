@@ -146,6 +146,16 @@ def check_failed(parent: Run) -> None:
         )
 
 
+def can_continue(job: JobDefinition, instance: Instance) -> bool:
+    """Tell whether what a run of a job stores is there for another run, as far as one knows."""
+    from plugwork.definitions.requirements import op_definitions
+
+    outs = [out for one in op_definitions(job.graph_def) for out in one.output_defs]
+    keys = {out.io_manager_key for out in outs if not out.type.is_nothing}
+    resources, persistent = job.resource_defs, instance.is_persistent
+    return not any(stays_in_memory(key, resources.get(key), persistent) for key in keys)
+
+
 def known_state_of(instance: Instance, job: JobDefinition, run: Run) -> KnownExecutionState | None:
     """Return what a stored run knows of its ancestors; None for one that executes all steps.
 

@@ -27,6 +27,8 @@ def run_summary(record: RunRecord) -> dict[str, Any]:
         "started": record.start_time,
         "ended": record.end_time,
         "tags": dict(run.tags),
+        "parent": run.parent_run_id,
+        "root": run.root_run_id,
         "steps": {
             "planned": summary.steps_planned,
             "succeeded": summary.steps_succeeded,

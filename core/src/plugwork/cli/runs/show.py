@@ -14,10 +14,14 @@ from plugwork.cli.words import ago, plain_error, status_color, status_word, took
 
 if TYPE_CHECKING:
     from plugwork.instance import Instance
-    from plugwork.model import RunRecord, StepAttempt
+    from plugwork.model import Run, RunRecord, StepAttempt
 
 #: Attempts that are listed without -v; those that succeeded are left out first.
 _LISTED = 20
+#: Tags that a line of its own tells of.
+_TOLD_ABOVE = frozenset(
+    f"plugwork/{name}" for name in ("parent_run_id", "root_run_id", "is_resume_retry")
+)
 
 
 @click.command(cls=Command)
@@ -111,12 +115,22 @@ def _facts(record: RunRecord) -> None:
     pairs = [("id", run.run_id), ("steps", f"{told or 'none ended'}{planned}")]
     if summary.reason is not None:
         pairs.append(("reason", summary.reason.value.replace("_", " ").lower()))
+    if run.parent_run_id is not None:
+        pairs.append(("again", _again(run)))
     if run.job_code_origin is not None:
         pairs.append(("code", run.job_code_origin.code.describe()))
-    if run.tags:
-        pairs.append(("tags", " ".join(f"{key}={value}" for key, value in run.tags.items())))
+    tags = {key: value for key, value in run.tags.items() if key not in _TOLD_ABOVE}
+    if tags:
+        pairs.append(("tags", " ".join(f"{key}={value}" for key, value in tags.items())))
     say()
     facts(pairs, "  ")
+
+
+def _again(run: Run) -> str:
+    """Tell which run this one does again, and which was the first of all."""
+    what = "from the failure of " if run.is_resume_retry else ""
+    parent, root = short_id(run.parent_run_id or ""), short_id(run.root_run_id or "")
+    return f"{what}{parent}" + (f", first run {root}" if root != parent else "")
 
 
 def _attempts(attempts: Sequence[StepAttempt], now: float, every: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from plugwork.cli.group import Command
-from plugwork.cli.output import note, say
+from plugwork.cli.output import note, say, short_id
 from plugwork.cli.settings import Settings
 
 
@@ -42,7 +42,8 @@ def watch(settings: Settings, run: str, progress: str | None) -> int:
         finally:
             shown.stop()
         note(settings, "")
-        for line in summary_lines(view, "", settings):
+        command = f"plugwork runs retry {short_id(found.run_id)}" if found.job_code_origin else ""
+        for line in summary_lines(view, ("retry", command), settings):
             if mode is Mode.JSON:
                 note(settings, line)
             else:
