@@ -74,9 +74,11 @@ def test_the_command_that_runs_it_again_works(shell: Shell) -> None:
     told = shell("run", "five.py", "--set", "ops.three.threshold=0", "--tag", "by=a b")
     assert told.code == 0
     failed = shell("run", "five.py:nightly", "--set", "ops.three.threshold=9")
-    again = failed.out.splitlines()[-1].split("again")[1].split()
+    again = failed.out.splitlines()[-1].split("retry")[1].split()
     assert again[:2] == ["plugwork", "run"]
-    assert shell(*again[1:]).code == 1
+    told = shell(*again[1:])
+    assert (told.code, "run again" in told.err) == (1, False)
+    assert "three" in told.out
 
 
 @pytest.mark.usefixtures("five")

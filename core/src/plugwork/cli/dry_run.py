@@ -27,7 +27,7 @@ def show_plan(settings: Settings, instance: Instance, request: RunRequest) -> in
     steps = _steps(prepared.plan)
     kept: list[dict[str, Any]] = []
     if prepared.again is not None and prepared.again.continuation is not None:
-        kept = _explain(steps, prepared.again.continuation.why())
+        kept = _explain(steps, prepared.plan, prepared.again.continuation.why())
     if settings.json:
         executor = {"name": choice.name, "reason": choice.reason}
         emit("plan/1", {"job": job.name, "executor": executor, "steps": steps, "kept": kept})
@@ -43,12 +43,18 @@ def show_plan(settings: Settings, instance: Instance, request: RunRequest) -> in
     return 0
 
 
-def _explain(steps: list[dict[str, Any]], why: Mapping[str, str]) -> list[dict[str, Any]]:
+def _explain(
+    steps: list[dict[str, Any]], plan: ExecutionPlan, why: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """Say why each step runs again; return the steps that do not."""
     for step in steps:
         step["why"] = why.get(step["key"], step["why"])
     chosen = {step["key"] for step in steps}
-    return [{"key": key, "op": key, "why": told} for key, told in why.items() if key not in chosen]
+    return [
+        {"key": key, "op": plan.step(key).op_def.name, "why": told}
+        for key, told in why.items()
+        if key not in chosen
+    ]
 
 
 def _steps(plan: ExecutionPlan) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import attrs
 
 from plugwork.cli.output import short_id
 from plugwork.cli.target import Target, load_target, read_config, read_tags
-from plugwork.errors import CheckError
+from plugwork.errors import CheckError, CommandLineError
 
 if TYPE_CHECKING:
     from plugwork.config.document import Document
@@ -80,6 +80,8 @@ class Prepared:
     """
 
     def __init__(self, request: RunRequest, instance: Instance | None = None) -> None:
+        if request.clauses and request.parent is None:
+            raise CommandLineError("--select names steps of an earlier run: add --from-failure RUN")
         self.request = request
         self.target: Target = _load(request)
         self.tags = read_tags(request.tags)
