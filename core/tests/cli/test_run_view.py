@@ -28,7 +28,7 @@ def tree(told: Told, width: int = 60, height: int = 30) -> list[str]:
 
 
 def summary(told: Told, again: str = "") -> list[str]:
-    return [click.unstyle(line) for line in summary_lines(told.view, again, Settings())]
+    return [click.unstyle(line) for line in summary_lines(told.view, ("again", again), Settings())]
 
 
 def lines_of(told: Told, verbose: bool = False) -> StringIO:
