@@ -229,3 +229,13 @@ def ending_badly() -> None:
     exits_async()
     goes_on()
     fails_soon()
+
+
+@pw.op
+def asks() -> None:
+    raise pw.RetryRequested(max_retries=2)
+
+
+@pw.job
+def asking() -> None:
+    asks()

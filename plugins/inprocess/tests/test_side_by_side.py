@@ -201,3 +201,12 @@ def test_user_code_that_ends_its_task_or_the_process_fails_its_step_alone(
         "exits_async": ErrorSource.UNEXPECTED_ERROR,
         "fails_soon": ErrorSource.USER_CODE_ERROR,
     }
+
+
+@pytest.mark.parametrize("name", ["in_process", "threads", "async"])
+def test_a_request_for_a_retry_is_a_failure_where_there_are_none(tmp_path: Path, name: str) -> None:
+    with open_instance(tmp_path / "home", executor={name: {"retries": False}}) as instance:
+        told = execute(instance, jobs.asking)
+    assert told.steps == ["asks:START", "asks:FAILURE"]
+    (failed,) = told.of_type(EventType.STEP_FAILURE)
+    assert "retries are disabled" in (failed.message or "")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -15,31 +15,36 @@ from plugwork import Instance, JobDefinition, RunStatus
 from plugwork.model import (
     ErrorSource,
     EventType,
-    RunFailureData,
     RunFailureReason,
     StepFailureData,
 )
 from plugwork.plugin import execute_run
 from plugwork_testkit import executor_jobs as jobs
+from plugwork_testkit import executor_rule_jobs
+from plugwork_testkit.executor_rules import Execute, RuleChecks
 from plugwork_testkit.instances import open_instance
 from plugwork_testkit.jobs import Signposts, store_run, waiting, waiting_with_retries
-from plugwork_testkit.streams import Told, by_step, expected
+from plugwork_testkit.streams import Told
 from plugwork_testkit.waiting import Eventually
 
 RES = ["RESOURCE_INIT_STARTED", "RESOURCE_INIT_SUCCESS"]
-Execute = Callable[[JobDefinition], Told]
+_MODULES = (jobs, executor_rule_jobs)
 
 
-class ExecutorConformance:
+def execute_job(instance: Instance, job_def: JobDefinition) -> Told:
+    """Execute a job of the testkit in this process."""
+    (module,) = (one for one in _MODULES if getattr(one, job_def.name, None) is job_def)
+    stored = store_run(instance, job_def, module=module.__name__)
+    execute_run(instance, stored.run_id)
+    return Told.of(instance, stored.run_id)
+
+
+class ExecutorConformance(RuleChecks):
     """Subclass it as ``TestMine``, and give the fixture that raises here.
 
     The instance stores in SQLite, values and logs are files: ``plugwork[local]`` must be
     installed. Runs are executed in the test's own process.
     """
-
-    #: Whether steps run one after another in the process of the run. The order of all events is
-    #: known then, and compared; else that of each step's.
-    one_after_another: ClassVar[bool] = False
 
     @pytest.fixture
     def executor(self) -> Any:
@@ -56,29 +61,9 @@ class ExecutorConformance:
         """Execute a job of the testkit."""
 
         def run(job_def: JobDefinition) -> Told:
-            stored = store_run(instance, job_def, module=jobs.__name__)
-            execute_run(instance, stored.run_id)
-            return Told.of(instance, stored.run_id)
+            return execute_job(instance, job_def)
 
         return run
-
-    def check(self, told: Told, *lines: str, status: RunStatus = RunStatus.SUCCESS) -> None:
-        """Compare the life of the steps, and what stands around it."""
-        assert told.run.status is status
-        assert by_step(told.steps) == by_step(expected(*lines))
-        assert told.types[0] == EventType.RUN_START
-        ends = {EventType.RUN_SUCCESS, EventType.RUN_FAILURE, EventType.RUN_CANCELED}
-        assert [kind for kind in told.types if kind in ends] == [f"RUN_{status}"]
-        if self.one_after_another:
-            assert told.steps == expected(*lines)
-
-    def check_frame(self, told: Told, opening: list[str]) -> None:
-        """Compare what stands around the steps, where one process runs them."""
-        if self.one_after_another:
-            inner = told.types.index("LOGS_CAPTURED") + 1
-            assert told.types[:inner] == ["RUN_START", "ENGINE_EVENT", *opening, "LOGS_CAPTURED"]
-            assert told.types[-2:] == ["ENGINE_EVENT", f"RUN_{told.run.status}"]
-            assert told.types[inner:-2].count("ENGINE_EVENT") == 0
 
     def test_values_reach_the_steps_that_need_them(self, execute: Execute) -> None:
         told = execute(jobs.diamond)
@@ -245,10 +230,11 @@ class ExecutorConformance:
         assert sorted(keys) == ["add_one", "expects", "left", "one", "total"]
         assert len({getattr(data, "file_key", None) for data in captured}) == len(captured)
 
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_an_interrupted_run_stops_and_fails(
-        self, instance: Instance, tmp_path: Path, eventually: Eventually
+        self, instance: Instance, tmp_path: Path, eventually: Eventually, number: signal.Signals
     ) -> None:
-        told = self.interrupt(instance, waiting, tmp_path, eventually)
+        told = self.interrupt(instance, waiting, tmp_path, eventually, number=number)
         self.check(told, "waits: START FAILURE", status=RunStatus.FAILURE)
         self.check_reason(told, RunFailureReason.UNEXPECTED_TERMINATION)
         (failed,) = told.of_type(EventType.STEP_FAILURE)
@@ -275,6 +261,7 @@ class ExecutorConformance:
         folder: Path,
         eventually: Eventually,
         cancel: bool = False,
+        number: signal.Signals = signal.SIGINT,
     ) -> Told:
         """Execute a job that waits, and interrupt it as soon as it does."""
         posts = Signposts.in_folder(folder)
@@ -284,7 +271,7 @@ class ExecutorConformance:
             eventually(Path(posts.started).exists)
             if cancel:
                 instance.report_run_canceling(run)
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 
         thread = threading.Thread(target=stop)
         thread.start()
@@ -292,11 +279,3 @@ class ExecutorConformance:
         thread.join()
         assert Path(posts.ended).exists()
         return Told.of(instance, run.run_id)
-
-    @staticmethod
-    def check_reason(told: Told, reason: RunFailureReason) -> None:
-        """Compare why the run failed."""
-        (failed,) = told.of_type(EventType.RUN_FAILURE)
-        data = failed.get_event().event_specific_data
-        assert isinstance(data, RunFailureData)
-        assert data.failure_reason is reason
