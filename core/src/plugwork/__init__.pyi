@@ -56,8 +56,28 @@ from plugwork.definitions.annotations import List as List
 from plugwork.definitions.annotations import Optional as Optional
 from plugwork.definitions.annotations import Set as Set
 from plugwork.definitions.annotations import Tuple as Tuple
+from plugwork.definitions.automation.asset_sensor import (
+    AssetSensorDefinition as AssetSensorDefinition,
+)
+from plugwork.definitions.automation.asset_sensor import asset_sensor as asset_sensor
 from plugwork.definitions.automation.results import SensorResult as SensorResult
 from plugwork.definitions.automation.results import SkipReason as SkipReason
+from plugwork.definitions.automation.run_status_context import (
+    RunFailureSensorContext as RunFailureSensorContext,
+)
+from plugwork.definitions.automation.run_status_context import (
+    RunStatusSensorContext as RunStatusSensorContext,
+)
+from plugwork.definitions.automation.run_status_context import (
+    build_run_status_sensor_context as build_run_status_sensor_context,
+)
+from plugwork.definitions.automation.run_status_sensor import (
+    RunStatusSensorDefinition as RunStatusSensorDefinition,
+)
+from plugwork.definitions.automation.run_status_sensor import (
+    run_failure_sensor as run_failure_sensor,
+)
+from plugwork.definitions.automation.run_status_sensor import run_status_sensor as run_status_sensor
 from plugwork.definitions.automation.schedule import ScheduleDefinition as ScheduleDefinition
 from plugwork.definitions.automation.schedule import schedule as schedule
 from plugwork.definitions.automation.schedule_context import (
@@ -66,6 +86,9 @@ from plugwork.definitions.automation.schedule_context import (
 from plugwork.definitions.automation.schedule_context import (
     build_schedule_context as build_schedule_context,
 )
+from plugwork.definitions.automation.selectors import CodeLocationSelector as CodeLocationSelector
+from plugwork.definitions.automation.selectors import JobSelector as JobSelector
+from plugwork.definitions.automation.selectors import RepositorySelector as RepositorySelector
 from plugwork.definitions.automation.sensor import SensorDefinition as SensorDefinition
 from plugwork.definitions.automation.sensor import sensor as sensor
 from plugwork.definitions.automation.sensor_context import (

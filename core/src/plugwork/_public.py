@@ -63,9 +63,23 @@ MODULES: dict[str, tuple[str, ...]] = {
         "Set",
         "Tuple",
     ),
+    "plugwork.definitions.automation.asset_sensor": (
+        "AssetSensorDefinition",
+        "asset_sensor",
+    ),
     "plugwork.definitions.automation.results": (
         "SensorResult",
         "SkipReason",
+    ),
+    "plugwork.definitions.automation.run_status_context": (
+        "RunFailureSensorContext",
+        "RunStatusSensorContext",
+        "build_run_status_sensor_context",
+    ),
+    "plugwork.definitions.automation.run_status_sensor": (
+        "RunStatusSensorDefinition",
+        "run_failure_sensor",
+        "run_status_sensor",
     ),
     "plugwork.definitions.automation.schedule": (
         "ScheduleDefinition",
@@ -74,6 +88,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plugwork.definitions.automation.schedule_context": (
         "ScheduleEvaluationContext",
         "build_schedule_context",
+    ),
+    "plugwork.definitions.automation.selectors": (
+        "CodeLocationSelector",
+        "JobSelector",
+        "RepositorySelector",
     ),
     "plugwork.definitions.automation.sensor": (
         "SensorDefinition",

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plugwork.abc.pools import PoolStorage
+from plugwork.errors import InvariantViolationError
 
 if TYPE_CHECKING:
     from plugwork.abc.schedule_storage import ScheduleStorage
     from plugwork.model import (
         Appended,
+        AssetKey,
         Batch,
         EncodedEntry,
         EventLogConnection,
@@ -160,6 +162,33 @@ class EventLogStorage(PoolStorage):
         :raises InvalidCursorError: for a text that is no cursor.
         :raises EventLogInvalidForRun: when a row is damaged.
         """
+
+    def get_records_of_type(
+        self,
+        of_type: EventType,
+        asset_key: AssetKey | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        ascending: bool = False,
+    ) -> EventLogConnection:
+        """Return one page of the events of one type, over all logs, by storage id.
+
+        Optional: a storage without it serves no sensors of runs and assets.
+
+        :param of_type: one that changes a run's status, or tells of an asset.
+        :param asset_key: of the asset that the events tell of.
+        :param cursor: from an earlier page, or ``Cursor("storage_id", n)``; never skips a row that
+            is committed later.
+        :param limit: at most so many; None for all; 0 for none.
+        :returns: ``has_more`` is exact.
+        :raises CheckError: for a negative limit, or another type.
+        :raises InvalidCursorError: for a text that is no cursor.
+        :raises InvariantViolationError: from a storage that cannot do this.
+        """
+        raise InvariantViolationError(
+            f"{type(self).__name__} cannot list the events of all runs, which sensors of runs and "
+            "assets need; choose another storage"
+        )
 
     @abstractmethod
     def get_step_attempts(

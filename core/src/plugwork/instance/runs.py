@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from plugwork.errors import InvariantViolationError, RunNotFoundError
+from plugwork.errors import CheckError, InvariantViolationError, RunNotFoundError
 from plugwork.instance.creating import RunCreation
+from plugwork.model.enums import EventType
 from plugwork.model.run import ROOT_RUN_ID_TAG, RunsFilter
+from plugwork.model.state import TRANSITIONS
 
 if TYPE_CHECKING:
     from plugwork.model import (
+        AssetKey,
         EventLogConnection,
         EventLogEntry,
-        EventType,
         Run,
         RunRecord,
         RunStats,
@@ -144,6 +146,41 @@ class RunMethods(RunCreation):
         ascending: bool = True,
     ) -> EventLogConnection:
         return self.event_log_storage.get_records_for_run(run_id, cursor, of_type, limit, ascending)
+
+    def fetch_run_status_changes(
+        self,
+        records_filter: EventType,
+        limit: int,
+        cursor: str | None = None,
+        ascending: bool = False,
+    ) -> EventLogConnection:
+        """Return the events of all runs that brought a run to a status, newest first.
+
+        :param records_filter: the event's type.
+        :param cursor: from an earlier page.
+        :raises CheckError: for an event that changes no status.
+        """
+        if records_filter not in TRANSITIONS:
+            raise CheckError(f"{records_filter!r} is no event that changes the status of a run")
+        return self.event_log_storage.get_records_of_type(
+            records_filter, None, cursor, limit, ascending
+        )
+
+    def fetch_materializations(
+        self,
+        records_filter: AssetKey,
+        limit: int,
+        cursor: str | None = None,
+        ascending: bool = False,
+    ) -> EventLogConnection:
+        """Return the materializations of an asset, newest first.
+
+        :param records_filter: the asset's key.
+        :param cursor: from an earlier page.
+        """
+        return self.event_log_storage.get_records_of_type(
+            EventType.ASSET_MATERIALIZATION, records_filter, cursor, limit, ascending
+        )
 
     def get_run_stats(self, run_id: str) -> RunStats:
         return self.event_log_storage.get_stats_for_run(run_id)

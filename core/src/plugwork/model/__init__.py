@@ -95,6 +95,9 @@ if TYPE_CHECKING:
         IN_PROGRESS_STATUSES as IN_PROGRESS_STATUSES,
     )
     from plugwork.model.enums import (
+        LISTED_EVENTS as LISTED_EVENTS,
+    )
+    from plugwork.model.enums import (
         NOT_FINISHED_STATUSES as NOT_FINISHED_STATUSES,
     )
     from plugwork.model.enums import (
@@ -403,6 +406,7 @@ __getattr__, __dir__, __all__ = lazily(
             "EventType",
             "FINISHED_STATUSES",
             "IN_PROGRESS_STATUSES",
+            "LISTED_EVENTS",
             "NOT_FINISHED_STATUSES",
             "ReexecutionStrategy",
             "RunFailureReason",

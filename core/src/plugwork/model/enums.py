@@ -73,6 +73,8 @@ class EventType(StrEnum):
 
 
 RUN_EVENTS = frozenset(t for t in EventType if t.startswith("RUN_"))
+#: A storage finds them over all runs, by their type.
+LISTED_EVENTS = RUN_EVENTS | {EventType.ASSET_MATERIALIZATION, EventType.ASSET_OBSERVATION}
 MARKER_EVENTS = frozenset(
     {
         EventType.ENGINE_EVENT,

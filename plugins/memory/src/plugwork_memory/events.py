@@ -10,6 +10,7 @@ import attrs
 from plugwork.abc import EventLogStorage
 from plugwork.errors import CheckError, DeserializationError, EventLogInvalidForRun
 from plugwork.model import (
+    LISTED_EVENTS,
     Cursor,
     EventLogConnection,
     EventLogRecord,
@@ -24,11 +25,12 @@ from plugwork_memory.state import Log, as_stored, to_seconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plugwork.model import StepAttempt
+    from plugwork.model import AssetKey, StepAttempt
 
 #: Places in a row.
 _TIME: Final = 1
 _TYPE: Final = 2
+_ASSET: Final = 6
 _TIMES = {
     EventType.RUN_ENQUEUED: "enqueued_time",
     EventType.RUN_STARTING: "launch_time",
@@ -60,6 +62,38 @@ class MemoryEventLogStorage(MemoryPools, EventLogStorage):
         last = records[-1].seq if records else place or 0
         has_more = limit is not None and len(found) > limit
         return EventLogConnection(records, Cursor("seq", last).to_text(), has_more)
+
+    def get_records_of_type(
+        self,
+        of_type: EventType,
+        asset_key: AssetKey | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        ascending: bool = False,
+    ) -> EventLogConnection:
+        if limit is not None and limit < 0:
+            raise CheckError(f"limit is {limit}: give 0 or more, or None for all")
+        if of_type not in LISTED_EVENTS:
+            raise CheckError(f"events of type {of_type!r} are found in the log of their run alone")
+        place = None if cursor is None else Cursor.from_text(cursor, "storage_id").value
+        asset = None if asset_key is None else asset_key.to_string()
+        with self._state.lock:
+            found = [
+                (log.ids[at], run_id, log, at)
+                for run_id, log in self._state.logs.items()
+                for at in range(len(log.rows))
+                if log.rows[at][_TYPE] == of_type.value
+                and (asset is None or log.rows[at][_ASSET] == asset)
+                and (place is None or (log.ids[at] > place if ascending else log.ids[at] < place))
+            ]
+            found.sort(key=lambda one: one[0], reverse=not ascending)
+            records = [
+                self._read(run_id, log, log.ids if run_id == "" else range(1, at + 2), at)
+                for _, run_id, log, at in found[:limit]
+            ]
+        last = records[-1].storage_id if records else place or 0
+        has_more = limit is not None and len(found) > limit
+        return EventLogConnection(records, Cursor("storage_id", last).to_text(), has_more)
 
     def _read(self, run_id: str, log: Log, seqs: Sequence[int], at: int) -> EventLogRecord:
         try:

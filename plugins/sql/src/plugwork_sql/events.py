@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from plugwork.abc import EventLogStorage
 from plugwork.errors import CheckError, DeserializationError, EventLogInvalidForRun
 from plugwork.model import (
+    LISTED_EVENTS,
     Cursor,
     EventLogConnection,
     EventLogRecord,
@@ -23,7 +24,7 @@ from plugwork_sql.text import from_column, to_column
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plugwork.model import StepAttempt
+    from plugwork.model import AssetKey, StepAttempt
 
 #: More than a log can have.
 NO_LIMIT = 2**62
@@ -82,6 +83,31 @@ class SqlEventLogStorage(SqlPools, EventLogStorage):
         with self._database.read() as cursor:
             cursor.execute(sql, (to_column(run_id), start, *(kinds or ()), more))
             return cursor.fetchall()
+
+    def get_records_of_type(
+        self,
+        of_type: EventType,
+        asset_key: AssetKey | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+        ascending: bool = False,
+    ) -> EventLogConnection:
+        check_limit(limit)
+        if of_type not in LISTED_EVENTS:
+            raise CheckError(f"events of type {of_type!r} are found in the log of their run alone")
+        place = None if cursor is None else Cursor.from_text(cursor, "storage_id").value
+        start = place if place is not None else 0 if ascending else _END
+        name = "of_type_up" if ascending else "of_type_down"
+        asset = () if asset_key is None else (asset_key.to_string(),)
+        sql = self._database.sql[name + "_asset" * len(asset)]
+        more = NO_LIMIT if limit is None else limit + 1
+        with self._database.read() as rows:
+            rows.execute(sql, (of_type.value, start, *asset, more))
+            found = rows.fetchall()
+        records = [_record(from_column(row[0]) or "", row[1:]) for row in found[:limit]]
+        last = records[-1].storage_id if records else place or 0
+        has_more = limit is not None and len(found) > limit
+        return EventLogConnection(records, Cursor("storage_id", last).to_text(), has_more)
 
     def get_step_attempts(
         self, run_id: str, step_keys: Sequence[str] | None = None

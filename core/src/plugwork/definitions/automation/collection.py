@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 from plugwork.config.walk import closest
 from plugwork.definitions.automation.automation_definition import AutomationDefinition
-from plugwork.definitions.automation.place import caller
 from plugwork.definitions.automation.schedule import ScheduleDefinition
 from plugwork.definitions.automation.sensor import SensorDefinition
 from plugwork.definitions.job import JobDefinition
+from plugwork.definitions.place import caller
 from plugwork.definitions.resource_binding import bind_resources
 from plugwork.errors import AutomationNotFoundError, InvalidDefinitionError
 

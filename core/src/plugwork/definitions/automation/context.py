@@ -138,6 +138,15 @@ class EvaluationContext:
         finally:
             self._resources = outer
 
+    @contextmanager
+    def sharing(self, resources: Any) -> Iterator[None]:
+        """Use the open resources of another context."""
+        self._resources = resources
+        try:
+            yield
+        finally:
+            self._resources = None
+
     def keep_log(self) -> tuple[str, ...] | None:
         """Append the lines logged so far to the instance's logs; return the key, if they were."""
         if self.log_key is None or not self.log_lines or not self.has_instance:

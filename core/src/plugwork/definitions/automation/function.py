@@ -6,8 +6,9 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from plugwork.definitions.place import where
 from plugwork.definitions.resource_param import is_resource_annotation
-from plugwork.definitions.signature import FunctionKind, evaluate, where
+from plugwork.definitions.signature import FunctionKind, evaluate
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 

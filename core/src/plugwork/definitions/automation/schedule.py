@@ -15,12 +15,11 @@ from plugwork.definitions.automation.automation_definition import (
 from plugwork.definitions.automation.cron import Cron
 from plugwork.definitions.automation.function import UserFunction
 from plugwork.definitions.automation.gathering import gathered
-from plugwork.definitions.automation.place import caller
 from plugwork.definitions.automation.results import SkipReason
 from plugwork.definitions.automation.status import DefaultScheduleStatus, checked_status
 from plugwork.definitions.automation.targets import Targets
 from plugwork.definitions.names import check_tags, copy_names
-from plugwork.definitions.signature import where
+from plugwork.definitions.place import caller, where
 from plugwork.errors import (
     InvalidDefinitionError,
     InvariantViolationError,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from plugwork.definitions.automation.automation_definition import AutomationDefinition, owner_of
 from plugwork.definitions.automation.function import UserFunction
 from plugwork.definitions.automation.gathering import gathered
-from plugwork.definitions.automation.place import caller
 from plugwork.definitions.automation.results import SensorResult, SkipReason
 from plugwork.definitions.automation.status import DefaultSensorStatus, checked_status
 from plugwork.definitions.automation.targets import Targets
 from plugwork.definitions.names import copy_names
-from plugwork.definitions.signature import where
+from plugwork.definitions.place import caller, where
 from plugwork.errors import (
+    EvaluationError,
     InvalidDefinitionError,
     InvariantViolationError,
     SensorExecutionError,
@@ -37,7 +37,7 @@ class SensorDefinition(AutomationDefinition):
     """
 
     what = "sensor"
-    error_class = SensorExecutionError
+    error_class: type[EvaluationError] = SensorExecutionError
     name_tag = SENSOR_NAME_TAG
     #: What the function's parameters may be.
     _takes: tuple[str, ...] = ("context",)

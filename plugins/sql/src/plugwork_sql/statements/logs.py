@@ -32,6 +32,14 @@ def log_statements() -> dict[str, Statement]:
     onward = page.where(events.c.seq > P("seq"))
     back = page.where(events.c.seq < P("seq"))
     typed = events.c.type.in_(listed("types"))
+    over_runs = (
+        select(run_logs.c.run_id, *row)
+        .join(run_logs, run_logs.c.id == events.c.log_id)
+        .where(events.c.type == P("type"), marked)
+    )
+    after, before = events.c.storage_id > P("place"), events.c.storage_id < P("place")
+    of_asset = events.c.asset_key == P("asset")
+    by_id, by_id_down = events.c.storage_id.asc(), events.c.storage_id.desc()
     up, down = events.c.seq.asc(), events.c.seq.desc()
     place = ("run", "seq")
     return {
@@ -107,6 +115,21 @@ def log_statements() -> dict[str, Statement]:
         ),
         "events_down_marked": Statement(
             limited(back.where(typed, marked).order_by(down)), (*place, "types", "limit")
+        ),
+        # Over all runs, by storage id.
+        "of_type_up": Statement(
+            limited(over_runs.where(after).order_by(by_id)), ("type", "place", "limit")
+        ),
+        "of_type_down": Statement(
+            limited(over_runs.where(before).order_by(by_id_down)), ("type", "place", "limit")
+        ),
+        "of_type_up_asset": Statement(
+            limited(over_runs.where(after, of_asset).order_by(by_id)),
+            ("type", "place", "asset", "limit"),
+        ),
+        "of_type_down_asset": Statement(
+            limited(over_runs.where(before, of_asset).order_by(by_id_down)),
+            ("type", "place", "asset", "limit"),
         ),
         "event_times": Statement(
             select(events.c.type, events.c.time)

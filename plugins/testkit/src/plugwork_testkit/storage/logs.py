@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from plugwork.abc import Storage
+from plugwork.abc import EventLogStorage, Storage
 from plugwork.errors import CheckError, InvalidCursorError
 from plugwork.model import (
+    AssetKey,
+    AssetMaterialization,
     Batch,
     Cursor,
     Event,
@@ -14,6 +16,7 @@ from plugwork.model import (
     EventType,
     RunStats,
     SerializableErrorInfo,
+    StepMaterializationData,
     make_run_id,
 )
 from plugwork_testkit.storage.building import (
@@ -235,3 +238,62 @@ class LogChecks:
         storage.append(Batch(worker.run_id, ()))
         worker.write()
         assert worker.write(log_line(worker.run_id)).first_seq == 1
+
+    def test_events_of_one_type_are_listed_over_all_runs(self, storage: Storage) -> None:
+        started = []
+        for _ in range(3):
+            worker = Worker(storage)
+            worker.tell(EventType.RUN_START)
+            worker.step("a")
+            started.append(worker.run_id)
+        log = listing(storage)
+        newest = log.get_records_of_type(EventType.RUN_START, limit=2)
+        assert [record.run_id for record in newest.records] == [started[2], started[1]]
+        assert newest.has_more
+        rest = log.get_records_of_type(EventType.RUN_START, cursor=newest.cursor, limit=1)
+        assert [record.run_id for record in rest.records] == [started[0]]
+        assert not rest.has_more
+        whole = log.get_records_of_type(EventType.RUN_START, ascending=True)
+        assert [record.run_id for record in whole.records] == started
+        one_by_one = log.get_records_for_run(started[0]).records
+        assert whole.records[0] in one_by_one
+
+    def test_a_list_over_all_runs_goes_on_where_it_ended(self, storage: Storage) -> None:
+        log = listing(storage)
+        nothing = log.get_records_of_type(EventType.RUN_SUCCESS, ascending=True)
+        assert (list(nothing.records), nothing.has_more) == ([], False)
+        worker = Worker(storage)
+        worker.tell(EventType.RUN_START, EventType.RUN_SUCCESS)
+        page = log.get_records_of_type(EventType.RUN_SUCCESS, None, nothing.cursor, 5, True)
+        assert [record.run_id for record in page.records] == [worker.run_id]
+        again = log.get_records_of_type(EventType.RUN_SUCCESS, None, page.cursor, 5, True)
+        assert (list(again.records), again.cursor) == ([], page.cursor)
+        assert list(log.get_records_of_type(EventType.RUN_SUCCESS, limit=0).records) == []
+
+    def test_materializations_of_one_asset_are_listed(self, storage: Storage) -> None:
+        worker = Worker(storage)
+        for key in ("a", "b", "a"):
+            made = StepMaterializationData(AssetMaterialization(key))
+            worker.write(an_event(worker.run_id, EventType.ASSET_MATERIALIZATION, made, step="s"))
+        log = listing(storage)
+        page = log.get_records_of_type(EventType.ASSET_MATERIALIZATION, AssetKey("a"))
+        assert [record.seq for record in page.records] == [3, 1]
+        every = log.get_records_of_type(EventType.ASSET_MATERIALIZATION)
+        assert [record.seq for record in every.records] == [3, 2, 1]
+
+    def test_what_cannot_be_listed_over_all_runs_is_refused(self, storage: Storage) -> None:
+        log = listing(storage)
+        with pytest.raises(CheckError):
+            log.get_records_of_type(EventType.STEP_START)
+        with pytest.raises(CheckError):
+            log.get_records_of_type(EventType.RUN_START, limit=-1)
+        with pytest.raises(InvalidCursorError):
+            log.get_records_of_type(EventType.RUN_START, cursor="no")
+
+
+def listing(storage: Storage) -> EventLogStorage:
+    """Return the logs, if they list events over all runs: the method is optional."""
+    log = storage.event_log_storage
+    if type(log).get_records_of_type is EventLogStorage.get_records_of_type:
+        pytest.skip("this storage does not list the events of all runs")
+    return log
