@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -29,6 +30,9 @@ from plugwork.errors import (
     TypeCheckError,
     UserCodeExecutionError,
 )
+from plugwork.execution.log import LogManager
+from plugwork.model import SerializableErrorInfo
+from plugwork.redaction import LOGGER, SWITCH, redacted_id
 
 STEP: dict[str, Any] = {"step_key": "a.b", "op_name": "b", "op_def_name": "b_def"}
 
@@ -300,3 +304,111 @@ def test_signals_at_any_moment_leave_no_block_half_open() -> None:
         [sys.executable, "-c", LOOPS, "300"], capture_output=True, text=True, timeout=60
     )
     assert (done.stdout.strip(), done.stderr) == ("300", "")
+
+
+class Kept(logging.Handler):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@pytest.fixture
+def redacted_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
+    monkeypatch.setenv(SWITCH, "1")
+    kept = Kept()
+    logger = logging.getLogger(LOGGER)
+    logger.addHandler(kept)
+    yield kept
+    logger.removeHandler(kept)
+
+
+def raise_in_step(error: Exception) -> UserCodeExecutionError:
+    boundary = user_code_error_boundary(StepExecutionError, lambda: "while running b", **STEP)
+    with pytest.raises(StepExecutionError) as caught, boundary:
+        raise error
+    return caught.value
+
+
+def test_a_masked_error_is_written_to_its_logger_alone(
+    redacted_log: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_all = Kept()
+    monkeypatch.setattr(logging.getLogger(), "handlers", [of_all])
+    monkeypatch.setattr(logging.getLogger("plugwork"), "handlers", [of_all])
+    error = raise_in_step(ValueError("hunter2"))
+    info = SerializableErrorInfo.from_exception(error)
+    text = info.to_string()
+    assert "hunter2" not in text
+    assert "raise_in_step" not in text
+    assert info.cls_name == "StepExecutionError"
+    assert info.cause is not None
+    error_id = redacted_id(error.user_exception)
+    assert str(error_id) in info.cause.message
+    assert info.summary() == info.cause.message.strip()
+    [written] = redacted_log.lines
+    assert str(error_id) in written
+    assert "ValueError: hunter2" in written
+    assert "raise_in_step" in written
+    assert of_all.lines == []
+
+
+def test_an_error_that_crosses_two_borders_is_masked_once(redacted_log: Kept) -> None:
+    outer = user_code_error_boundary(TypeCheckError, lambda: "outer")
+    inner = user_code_error_boundary(StepExecutionError, lambda: "inner", **STEP)
+    with pytest.raises(StepExecutionError, match="inner"), outer, inner:
+        raise ValueError("hunter2")
+    assert len(redacted_log.lines) == 1
+
+
+def test_an_error_of_ours_that_user_code_raises_is_masked_too(redacted_log: Kept) -> None:
+    boundary = user_code_error_boundary(TypeCheckError, lambda: "x")
+    with pytest.raises(InvariantViolationError) as caught, boundary:
+        raise InvariantViolationError("hunter2")
+    assert "hunter2" not in SerializableErrorInfo.from_exception(caught.value).to_string()
+    assert len(redacted_log.lines) == 1
+
+
+@pytest.mark.parametrize("text", ["", "0", "false", "OFF", "no"])
+def test_nothing_is_masked_unless_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv(SWITCH, text)
+    info = SerializableErrorInfo.from_exception(raise_in_step(ValueError("plain")))
+    assert info.cause is not None
+    assert info.cause.message == "ValueError: plain\n"
+
+
+def test_a_log_manager_takes_meanwhile_what_managed_loggers_say() -> None:
+    kept = Kept()
+    library, other = logging.getLogger("pw_library"), logging.getLogger("pw_other")
+    manager = LogManager(kept, managed_loggers=[library])
+    library.error("before")
+    boundary = user_code_error_boundary(TypeCheckError, lambda: "x", log_manager=manager)
+
+    def work() -> None:
+        library.error("within")
+        other.error("of another")
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(library.error, "of another thread").result()
+        raise_in_user_code()
+
+    with pytest.raises(TypeCheckError), boundary:
+        work()
+    library.error("after")
+    assert kept.lines == ["within"]
+    assert library.handlers == []
+
+
+def test_a_log_manager_leaves_out_what_is_below_its_level() -> None:
+    kept = Kept()
+    library = logging.getLogger("pw_library")
+    manager = LogManager(kept, logging.ERROR, [library])
+    with manager.capture_python_logs():
+        library.warning("less")
+        library.error("enough")
+    assert kept.lines == ["enough"]

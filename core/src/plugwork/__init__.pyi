@@ -194,6 +194,7 @@ from plugwork.errors import StepOutputNotFoundError as StepOutputNotFoundError
 from plugwork.errors import SubprocessError as SubprocessError
 from plugwork.errors import TypeCheckDidNotPass as TypeCheckDidNotPass
 from plugwork.errors import TypeCheckError as TypeCheckError
+from plugwork.errors import UnknownPartitionError as UnknownPartitionError
 from plugwork.errors import UnknownResourceError as UnknownResourceError
 from plugwork.errors import UnmetExecutorRequirementsError as UnmetExecutorRequirementsError
 from plugwork.errors import UserCodeExecutionError as UserCodeExecutionError

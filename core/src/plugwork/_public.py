@@ -230,6 +230,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "SubprocessError",
         "TypeCheckDidNotPass",
         "TypeCheckError",
+        "UnknownPartitionError",
         "UnknownResourceError",
         "UnmetExecutorRequirementsError",
         "UserCodeExecutionError",

@@ -23,9 +23,13 @@ from plugwork.errors import (
     UserCodeExecutionError,
 )
 from plugwork.interruptible import interruptible_here
+from plugwork.redaction import is_redacting, redact
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from plugwork.clock import Clock
+    from plugwork.execution.log import LogManager
 
 #: Seconds between looks for a noted signal, in threads that get none.
 _LOOK = 0.1
@@ -204,16 +208,22 @@ class user_code_error_boundary(_Block):
 
     :param error_cls: a subclass of :class:`UserCodeExecutionError`.
     :param msg_fn: gives the message; called on error only.
+    :param log_manager: gets meanwhile what this thread writes to the loggers that it manages.
     :param kwargs: further arguments of the error class.
     :raises CheckError: on entry, when the error class does not take these arguments.
     """
 
-    __slots__ = ("_error_cls", "_kwargs", "_msg_fn")
+    __slots__ = ("_error_cls", "_kwargs", "_logs", "_msg_fn")
 
     def __init__(
-        self, error_cls: type[UserCodeExecutionError], msg_fn: Callable[[], str], **kwargs: object
+        self,
+        error_cls: type[UserCodeExecutionError],
+        msg_fn: Callable[[], str],
+        log_manager: LogManager | None = None,
+        **kwargs: object,
     ) -> None:
         self._mode = ExecutionInterruptedError
+        self._logs: AbstractContextManager[None] | None = None
         self._error_cls = error_cls
         self._msg_fn = msg_fn
         self._kwargs = kwargs
@@ -224,6 +234,13 @@ class user_code_error_boundary(_Block):
                 f"{error_cls.__name__} takes {_listed(allowed)} and needs {_listed(required)},"
                 f" got {_listed(frozenset(kwargs))}"
             )
+        if log_manager is not None:
+            self._logs = log_manager.capture_python_logs()
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        if self._logs is not None:
+            self._logs.__enter__()
 
     def __exit__(
         self,
@@ -231,8 +248,14 @@ class user_code_error_boundary(_Block):
         exc: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
+        if self._logs is not None:
+            self._logs.__exit__(None, None, None)
         super().__exit__(exc_type, exc, tb)
-        if exc_type is None or not isinstance(exc, Exception) or isinstance(exc, FrameworkError):
+        if exc_type is None or not isinstance(exc, Exception):
+            return
+        if is_redacting() and not isinstance(exc, UserCodeExecutionError):
+            redact(exc)
+        if isinstance(exc, FrameworkError):
             return
         raise self._error_cls(
             self._msg_fn(),

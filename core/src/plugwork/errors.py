@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import attrs
 
@@ -332,8 +332,16 @@ class RunConflict(FrameworkError):
     """Another run has the id of one that was to be registered."""
 
 
+class RunTooLargeError(FrameworkError):
+    """A run is larger than what can be submitted at once."""
+
+
 class SnapshotDoesNotExist(FrameworkError):
     """A run names a snapshot that is not stored."""
+
+
+class ExecutionPlanSnapshotNotFoundError(FrameworkError):
+    """A run names a snapshot of its plan that is not stored."""
 
 
 class EventLogInvalidForRun(FrameworkError):
@@ -361,11 +369,74 @@ class LaunchFailedError(FrameworkError):
         super().__init__(*args)
 
 
-class SubprocessError(FrameworkError):
-    """Step processes ended abnormally."""
+class BackfillFailedError(FrameworkError):
+    """A backfill could not go on."""
 
-    def __init__(self, *args: object, subprocess_error_infos: Sequence[object]) -> None:
+    def __init__(self, *args: object, serializable_error_info: object = None) -> None:
+        self.serializable_error_info = serializable_error_info
+        super().__init__(*args)
+
+
+class SubprocessError(FrameworkError):
+    """Step processes ended abnormally.
+
+    :param subprocess_error_infos: what each of them reported.
+    """
+
+    def __init__(self, *args: object, subprocess_error_infos: Sequence[Any]) -> None:
         self.subprocess_error_infos = list(subprocess_error_infos)
+        super().__init__(*args)
+
+    @classmethod
+    def from_error_info(cls, error_info: Any) -> Self:
+        """Make the error of one process from the ``SerializableErrorInfo`` that it sent."""
+        return cls(error_info.to_string(), subprocess_error_infos=[error_info])
+
+
+class _ProcessError(FrameworkError):
+    """Carries what another process reported.
+
+    :param user_code_process_error_infos: the ``SerializableErrorInfo`` of each error.
+    """
+
+    def __init__(self, *args: object, user_code_process_error_infos: Sequence[Any] = ()) -> None:
+        self.user_code_process_error_infos = list(user_code_process_error_infos)
+        super().__init__(*args)
+
+    @classmethod
+    def from_error_info(cls, error_info: Any) -> Self:
+        """Make the error from the one ``SerializableErrorInfo`` that the process sent."""
+        return cls(error_info.to_string(), user_code_process_error_infos=[error_info])
+
+
+class UserCodeProcessError(_ProcessError):
+    """User code failed in another process.
+
+    An error that carries one error of that process is stored as that one, so that it keeps its
+    identity.
+    """
+
+
+class UserCodeUnreachableError(FrameworkError):
+    """The process that holds user code does not answer."""
+
+
+class UserCodeUnreachableTimeoutError(UserCodeUnreachableError):
+    """The process that holds user code did not answer in time."""
+
+
+class CodeLocationNotFoundError(FrameworkError):
+    """No code location has this name."""
+
+
+class CodeLocationLoadError(FrameworkError):
+    """Code locations could not be loaded.
+
+    :param load_error_infos: what each of them reported.
+    """
+
+    def __init__(self, *args: object, load_error_infos: Sequence[Any] = ()) -> None:
+        self.load_error_infos = list(load_error_infos)
         super().__init__(*args)
 
 
@@ -377,8 +448,8 @@ class UnknownStepStateError(FrameworkError):
     """A step's executor ended without telling how the step ended."""
 
 
-class MaxRetriesExceededError(FrameworkError):
-    """A step asked for more attempts than it is allowed."""
+class MaxRetriesExceededError(_ProcessError):
+    """A step asked for more attempts than it is allowed; raised only to who wants errors raised."""
 
 
 class TypeCheckDidNotPass(FrameworkError):
@@ -420,6 +491,18 @@ class EphemeralInstanceError(CheckError, FrameworkError):
     code = "PW-INS-003"
 
 
+class AssetCheckFailedError(FrameworkError):
+    """A blocking check of an asset failed."""
+
+
+class UnknownPartitionError(FrameworkError):
+    """A partition was named that its definition does not have."""
+
+
+class UndefinedDataVersionError(FrameworkError):
+    """A data version was asked for that nobody has given."""
+
+
 class InvalidAssetKey(FrameworkError):
     """A value is not an asset key."""
 
@@ -430,6 +513,10 @@ class InvalidMetadata(FrameworkError):
 
 class DeserializationError(FrameworkError):
     """Stored data is not what its type says."""
+
+
+class DefinitionChangedDeserializationError(DeserializationError):
+    """Stored data belongs to a definition that has changed since."""
 
 
 class PluginError(FrameworkError):
@@ -682,6 +769,10 @@ class RunStatusSensorExecutionError(EvaluationError):
     """A run status sensor's function raised."""
 
 
+class PartitionExecutionError(UserCodeExecutionError):
+    """The function of a partitioned config or partitions definition raised."""
+
+
 class UserCodeLoadError(UserCodeExecutionError):
     """Importing the user's file or module raised."""
 
@@ -692,4 +783,11 @@ class ExecutionInterruptedError(BaseException):
     """A run was interrupted by a signal.
 
     Not an ``Exception``, so that ``except Exception`` in user code does not swallow it.
+    """
+
+
+class PipesExecutionError(Exception):
+    """A process that was opened by a step failed.
+
+    Not a :class:`FrameworkError`, so that the retry policy of the step applies.
     """

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from plugwork.boundary import user_code_error_boundary
 from plugwork.definitions.names import copy_names
-from plugwork.definitions.signature import evaluate, where
+from plugwork.definitions.place import where
+from plugwork.definitions.signature import evaluate
 from plugwork.errors import ConfigMappingFunctionError, InvalidDefinitionError
 
 if TYPE_CHECKING:

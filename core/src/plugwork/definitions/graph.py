@@ -14,7 +14,7 @@ from plugwork.definitions.names import check_name, copy_names
 from plugwork.definitions.node import GraphInput
 from plugwork.definitions.node_definition import NodeDefinition
 from plugwork.definitions.outputs import DEFAULT_OUTPUT, GraphOut
-from plugwork.definitions.signature import where
+from plugwork.definitions.place import where
 from plugwork.definitions.wiring import Wiring, fed_by_inputs, read_wiring
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 

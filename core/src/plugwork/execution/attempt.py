@@ -204,7 +204,7 @@ class Attempt(StepExecutionContext):
     def _what_failed(self) -> str:
         return f'Error occurred while executing op "{self.step.op_def.name}":'
 
-    def _names(self) -> dict[str, str]:
+    def _names(self) -> dict[str, Any]:
         step = self.step
         return {
             "step_key": step.key,

@@ -142,5 +142,5 @@ def _failed(one: StepInput) -> str:
     return f'Error occurred while loading input "{one.name}":'
 
 
-def _names(attempt: Attempt, one: StepInput) -> dict[str, str]:
+def _names(attempt: Attempt, one: StepInput) -> dict[str, Any]:
     return {"step_key": attempt.step.key, "input_name": one.name}

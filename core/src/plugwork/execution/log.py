@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from plugwork.model.error_info import SerializableErrorInfo
@@ -38,16 +40,50 @@ class _Forward(logging.Handler):
                 logger.handle(record)
 
 
+class _OfThread(logging.Handler):
+    """Gives a manager what one thread writes."""
+
+    def __init__(self, manager: LogManager, thread: int) -> None:
+        super().__init__()
+        self._manager = manager
+        self._thread = thread
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread and self._manager.isEnabledFor(record.levelno):
+            self._manager.handle(record)
+
+
 class LogManager(logging.Logger):
     """The logger of a step or of a run: a :class:`logging.Logger` that belongs to nobody else.
 
     A line is committed with the step's other events, at the latest when the writer's time is
     over. What the logger itself raises is not swallowed: it is the user's line.
+
+    :param level: lines below it are left out; 0 takes all.
+    :param managed_loggers: loggers of Python whose lines :meth:`capture_python_logs` takes.
     """
 
-    def __init__(self, handler: logging.Handler, level: int = logging.DEBUG) -> None:
+    def __init__(
+        self,
+        handler: logging.Handler,
+        level: int = logging.NOTSET,
+        managed_loggers: Sequence[logging.Logger] | None = None,
+    ) -> None:
         super().__init__("plugwork", level)
         self.addHandler(handler)
+        self.managed_loggers = list(managed_loggers or ())
+
+    @contextmanager
+    def capture_python_logs(self) -> Iterator[None]:
+        """Take, meanwhile, what this thread writes to the managed loggers."""
+        handler = _OfThread(self, threading.get_ident())
+        for logger in self.managed_loggers:
+            logger.addHandler(handler)
+        try:
+            yield
+        finally:
+            for logger in self.managed_loggers:
+                logger.removeHandler(handler)
 
 
 def run_log(

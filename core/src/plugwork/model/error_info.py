@@ -10,13 +10,19 @@ from types import TracebackType
 
 import attrs
 
-from plugwork.errors import CheckError
+from plugwork.errors import CheckError, UserCodeProcessError
 from plugwork.model.record import Record, as_texts, tagged
+from plugwork.redaction import masked_message, redacted_id
 
-#: Characters of one text field that are kept when an error is stored.
+#: Characters of one text field that are kept when an error is stored; the environment variable
+#: may say another number.
 TEXT_LIMIT = 500_000
-#: Links of a cause or context chain that are kept.
+TEXT_LIMIT_VARIABLE = "PLUGWORK_EVENT_ERROR_FIELD_SIZE_LIMIT"
+#: Links of a cause or context chain that are kept of an error that is longer than that.
 CHAIN_LIMIT = 5
+CHAIN_LIMIT_VARIABLE = "PLUGWORK_EVENT_ERROR_MAX_CHAIN_LENGTH"
+#: Links that are looked at, whatever their length.
+_MOST_LINKS = 100
 CLASS_NAME_LIMIT = 1_000
 TRUNCATED = "(TRUNCATED)"
 
@@ -52,6 +58,11 @@ class SerializableErrorInfo(Record):
             text += f"\nIt happened while handling:\n{self.context.to_string()}"
         return text
 
+    def size(self) -> int:
+        """Return the number of characters of messages and frames, those of causes included."""
+        own = len(self.message) + sum(map(len, self.stack))
+        return own + sum(each.size() for each in (self.cause, self.context) if each)
+
     def chain(self) -> Iterator[SerializableErrorInfo]:
         """Yield this error, then its causes."""
         link: SerializableErrorInfo | None = self
@@ -74,21 +85,36 @@ class SerializableErrorInfo(Record):
         return (plain or lines or [""])[0].strip()
 
     @classmethod
-    def from_exception(cls, error: BaseException) -> SerializableErrorInfo:
-        """Describe an exception, cut to the limits of this module."""
-        return _describe(error, CHAIN_LIMIT)
+    def from_exception(cls, error: BaseException, *, hoist: bool = True) -> SerializableErrorInfo:
+        """Describe an exception, cut to the limits of this module.
+
+        :param hoist: whether an error that only carries one from another process is described as
+            that one.
+        """
+        if hoist and isinstance(error, UserCodeProcessError):
+            carried: list[SerializableErrorInfo] = error.user_code_process_error_infos
+            if len(carried) == 1:
+                return carried[0]
+        limit = _limit(TEXT_LIMIT_VARIABLE, TEXT_LIMIT)
+        info = _describe(error, _MOST_LINKS, limit)
+        if info.size() <= limit:
+            return info
+        return _shortened(info, _limit(CHAIN_LIMIT_VARIABLE, CHAIN_LIMIT))
 
     @classmethod
     def from_exc_info(
-        cls, exc_info: tuple[type[BaseException] | None, BaseException | None, TracebackType | None]
+        cls,
+        exc_info: tuple[type[BaseException] | None, BaseException | None, TracebackType | None],
+        *,
+        hoist: bool = True,
     ) -> SerializableErrorInfo:
-        """Describe what ``sys.exc_info()`` returned.
+        """Describe what ``sys.exc_info()`` returned; see :meth:`from_exception`.
 
         :raises CheckError: when no exception is active.
         """
         if exc_info[1] is None:
             raise CheckError("no exception is being handled here")
-        return cls.from_exception(exc_info[1])
+        return cls.from_exception(exc_info[1], hoist=hoist)
 
 
 #: Errors of ours that only carry the user's; readers are shown the cause.
@@ -108,26 +134,44 @@ _WRAPPERS = frozenset(
 )
 
 
-def _describe(error: BaseException, depth: int) -> SerializableErrorInfo:
+def _describe(error: BaseException, links: int, limit: int) -> SerializableErrorInfo:
+    error_id = redacted_id(error)
+    if error_id is not None:
+        return SerializableErrorInfo(f"{masked_message(error_id)}\n", cls_name=_REDACTED)
     cause = error.__cause__
     context = None if cause is not None or error.__suppress_context__ else error.__context__
     message = "".join(traceback.format_exception_only(type(error), error))
+    # An error of ours around one that is masked has frames of the user's, too.
+    is_masked = cause is not None and redacted_id(cause) is not None
+    frames = [] if is_masked else traceback.format_tb(error.__traceback__)
     return SerializableErrorInfo(
-        message=cut(message),
-        stack=_cut_stack(traceback.format_tb(error.__traceback__)),
+        message=cut(message, limit),
+        stack=_cut_stack(frames, limit),
         cls_name=type(error).__name__[:CLASS_NAME_LIMIT],
-        cause=_link(cause, depth),
-        context=_link(context, depth),
-        user_frame=_user_frame(error.__traceback__),
+        cause=_link(cause, links, limit),
+        context=_link(context, links, limit),
+        user_frame=None if is_masked else _user_frame(error.__traceback__),
     )
 
 
-def _link(error: BaseException | None, depth: int) -> SerializableErrorInfo | None:
+def _link(error: BaseException | None, links: int, limit: int) -> SerializableErrorInfo | None:
     if error is None:
         return None
-    if depth <= 1:
-        return SerializableErrorInfo(message=f"{TRUNCATED}\n")
-    return _describe(error, depth - 1)
+    return _describe(error, links - 1, limit) if links > 1 else _MORE
+
+
+def _shortened(info: SerializableErrorInfo, links: int) -> SerializableErrorInfo:
+    """Cut the chain after so many links, and leave a mark there."""
+    rest = [None if each is None else _MORE for each in (info.cause, info.context)]
+    if links > 1:
+        rest = [each and _shortened(each, links - 1) for each in (info.cause, info.context)]
+    return attrs.evolve(info, cause=rest[0], context=rest[1])
+
+
+def _limit(variable: str, default: int) -> int:
+    """Read a limit; what is no number of 1 or more leaves the default."""
+    text = os.environ.get(variable, "")
+    return int(text) if text.isdecimal() and int(text) else default
 
 
 def cut(text: str, limit: int = TEXT_LIMIT) -> str:
@@ -135,8 +179,8 @@ def cut(text: str, limit: int = TEXT_LIMIT) -> str:
     return text if len(text) <= limit else f"{text[:limit]}{TRUNCATED}"
 
 
-def _cut_stack(frames: list[str]) -> tuple[str, ...]:
-    room = TEXT_LIMIT
+def _cut_stack(frames: list[str], limit: int) -> tuple[str, ...]:
+    room = limit
     kept: list[str] = []
     for frame in frames:
         room -= len(frame)
@@ -171,4 +215,7 @@ def _library_folders() -> tuple[str, ...]:
     return tuple({sysconfig.get_path(name) + os.sep for name in names})
 
 
+#: In place of links that are left out.
+_MORE = SerializableErrorInfo(message=f"{TRUNCATED}\n")
+_REDACTED = "RedactedUserCodeError"
 _OURS = frozenset({"plugwork", "plugwork_inprocess", "pluggy", "contextlib", "asyncio", "attr"})
