@@ -237,6 +237,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "plugwork.execution.build_hook_context": ("build_hook_context",),
     "plugwork.execution.execute_job": ("execute_job",),
+    "plugwork.execution.build_op_context": ("build_op_context",),
     "plugwork.execution.given_resources": ("build_resources",),
     "plugwork.execution.log": ("LogManager",),
     "plugwork.execution.op_context": ("OpExecutionContext",),

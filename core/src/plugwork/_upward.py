@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from plugwork.abc.config_classes import ConfigClasses
     from plugwork.config.references import Resolver
     from plugwork.definitions.job import JobDefinition
+    from plugwork.definitions.op import OpDefinition
     from plugwork.execution.resources import ScopedResources
     from plugwork.execution.result import ExecuteInProcessResult
     from plugwork.instance import Instance
@@ -70,3 +71,10 @@ def open_resources(
     if not resources:
         return nullcontext(ScopedResources({}, ()))
     return build_resources(resources, instance, log_manager=log)
+
+
+def call_op(definition: OpDefinition, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run an op's function outside a graph; see :meth:`OpDefinition.__call__`."""
+    from plugwork.execution.direct_calls import call_op as call
+
+    return call(definition, args, kwargs)

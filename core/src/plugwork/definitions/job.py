@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from plugwork._upward import execute_in_process
 from plugwork.definitions.executor import ExecutorDefinition, multi_or_in_process_executor
@@ -32,7 +32,7 @@ from plugwork.definitions.requirements import (
 from plugwork.definitions.resource import ResourceDefinition
 from plugwork.definitions.resource_binding import bind_resources
 from plugwork.definitions.retry import RetryPolicy
-from plugwork.errors import InvalidDefinitionError
+from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 if TYPE_CHECKING:
     from plugwork.config.run_config import RunConfig
@@ -270,6 +270,16 @@ class JobDefinition:
             raise_on_error=raise_on_error,
             run_id=run_id,
             tags=tags,
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse: a job is run, not called.
+
+        :raises InvalidInvocationError: always.
+        """
+        raise InvalidInvocationError(
+            f"job {self.name!r} cannot be called; run it with execute_in_process(), or use a graph "
+            "in the body of another graph or job"
         )
 
     def __repr__(self) -> str:

@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, overload
 
+from plugwork._upward import call_op
 from plugwork.config.schema import Field
 from plugwork.definitions.composition import current_composition
 from plugwork.definitions.configured import NamedConfiguredMixin
 from plugwork.definitions.inputs import In, InputDefinition
-from plugwork.definitions.invocation import invoke_directly
 from plugwork.definitions.names import copy_names
 from plugwork.definitions.node_definition import NodeDefinition
 from plugwork.definitions.op_parts import (
@@ -78,7 +78,7 @@ class OpDefinition(NamedConfiguredMixin, NodeDefinition):
         composition = current_composition()
         if composition is not None:
             return composition.add(self, args, kwargs)
-        return invoke_directly(self, args, kwargs)
+        return call_op(self, args, kwargs)
 
     @property
     def ins(self) -> dict[str, InputDefinition]:

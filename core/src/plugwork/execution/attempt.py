@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from plugwork.boundary import user_code_error_boundary
 from plugwork.definitions.events import DynamicOutput, Output
-from plugwork.definitions.place import where
 from plugwork.definitions.signature import FunctionKind
 from plugwork.errors import (
     ExecutionInterruptedError,
-    InvariantViolationError,
     StepExecutionError,
     StepOutputNotFoundError,
 )
-from plugwork.execution.compute import Phases, Result, checked_item, results_of
+from plugwork.execution.compute import Phases, Result, checked_item, declared_output, results_of
 from plugwork.execution.failing import Verdict, judge
 from plugwork.execution.inputs import load_inputs
 from plugwork.execution.op_context import OpExecutionContext
@@ -219,16 +217,7 @@ class Attempt(StepExecutionContext):
             self._output(result)
 
     def _output(self, result: Output[Any] | DynamicOutput[Any]) -> None:
-        out = self.step.op_def.output_dict.get(result.output_name)
-        mapping_key = result.mapping_key if isinstance(result, DynamicOutput) else None
-        if out is None:
-            known = ", ".join(self.step.op_def.output_dict) or "none"
-            raise InvariantViolationError(
-                f"op {self.step.op_def.name!r} gave an output {result.output_name!r}, which it "
-                f"does not declare; it declares: {known} "
-                f"({where(self.step.op_def.compute_fn)})"
-            )
-        self._check_kind(out, mapping_key)
+        out, mapping_key = declared_output(self.step.op_def, result, self._emitted)
         self._emitted.add((out.name, mapping_key))
         added = self.take_metadata(out.name, mapping_key)
         metadata = {**(result.metadata or {}), **added}
@@ -236,18 +225,6 @@ class Attempt(StepExecutionContext):
         if isinstance(result, Output):
             tags, version = result.tags, result.data_version
         give_output(self, out, result.value, mapping_key, metadata, tags, version)
-
-    def _check_kind(self, out: OutputDefinition, mapping_key: str | None) -> None:
-        if out.is_dynamic != (mapping_key is not None):
-            need = "a DynamicOutput" if out.is_dynamic else "an Output"
-            raise InvariantViolationError(
-                f"output {out.name!r} of op {self.step.op_def.name!r} takes {need}"
-            )
-        if (out.name, mapping_key) in self._emitted:
-            of = f" with mapping key {mapping_key!r}" if mapping_key else ""
-            raise InvariantViolationError(
-                f"op {self.step.op_def.name!r} gave the output {out.name!r}{of} twice"
-            )
 
     def _missing(self, out: OutputDefinition) -> None:
         if out.type.is_nothing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator, Sequence
+from collections.abc import Collection, Coroutine, Generator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,41 @@ def checked_item(definition: OpDefinition, item: Any) -> Result:
         f"op {definition.name!r} yielded {_shown(item)}; a generator yields Output, "
         f"DynamicOutput or an asset event ({where(definition.compute_fn)})"
     )
+
+
+def declared_output(
+    definition: OpDefinition,
+    result: Output[Any] | DynamicOutput[Any],
+    given: Collection[tuple[str, str | None]],
+) -> tuple[OutputDefinition, str | None]:
+    """Return the declared output that a result is for, and its mapping key.
+
+    :param given: name and mapping key of the outputs that were given before.
+    :raises InvariantViolationError: when there is none such, it takes another kind of result, or
+        was given already.
+    """
+    name = result.output_name
+    out = definition.output_dict.get(name)
+    mapping_key = result.mapping_key if isinstance(result, DynamicOutput) else None
+    if out is None:
+        known = ", ".join(definition.output_dict) or "none"
+        raise InvariantViolationError(
+            f"op {definition.name!r} gave an output {name!r}, which it does not declare; it "
+            f"declares: {known} ({where(definition.compute_fn)})"
+        )
+    if out.is_dynamic != (mapping_key is not None):
+        need = "a DynamicOutput" if out.is_dynamic else "an Output"
+        raise InvariantViolationError(
+            f"output {name!r} of op {definition.name!r} takes {need} "
+            f"({where(definition.compute_fn)})"
+        )
+    if (name, mapping_key) in given:
+        of = f" with mapping key {mapping_key!r}" if mapping_key else ""
+        raise InvariantViolationError(
+            f"op {definition.name!r} gave the output {name!r}{of} twice "
+            f"({where(definition.compute_fn)})"
+        )
+    return out, mapping_key
 
 
 def _from_return(definition: OpDefinition, value: Any) -> Generator[Result]:

@@ -68,10 +68,23 @@ class GivenResources:
         :param keys: those that an op or a hook requires; all that were given when not told.
         :raises InvariantViolationError: for resources that are torn down, outside a ``with`` block.
         """
+        return ScopedResources(self.values(), self.keys if keys is None else keys)
+
+    def values(self) -> Mapping[str, Any]:
+        """Return the resources by key; see :meth:`scoped`."""
         if self._made is None:
             self._check_scope()
             self._made = self._make()
-        return ScopedResources(self._made, self.keys if keys is None else keys)
+        return self._made
+
+    @property
+    def instance(self) -> Instance:
+        """The instance that was given, or an ephemeral one that goes with the resources."""
+        if self._instance is None:
+            from plugwork.instance import Instance
+
+            self._instance = self._stack.enter_context(Instance.ephemeral())
+        return self._instance
 
     def close(self) -> None:
         """Tear down what was made; may be called again."""
@@ -90,22 +103,20 @@ class GivenResources:
             )
 
     def _make(self) -> Mapping[str, Any]:
+        if not self.keys:
+            return {}
         fields = {
             key: Field(Shape({"config": self._definitions[key].config_field})) for key in self.keys
         }
         holders = checked_config(Field(Shape(fields)), self._config, "the resources")
         config = {key: holder.get("config") for key, holder in holders.items()}
-        if self._instance is None:
-            from plugwork.instance import Instance
-
-            self._instance = self._stack.enter_context(Instance.ephemeral())
         errors: list[Exception] = []
         log_manager = self._log_manager
         self._stack.callback(_raise_first, errors)
         opened = ResourceSet(
             self._definitions,
             config,
-            self._instance,
+            self.instance,
             self._run,
             lambda: log_manager,
             lambda key, error: errors.append(error),
