@@ -162,7 +162,10 @@ def test_outputs_in_memory_do_not_serve_an_executor_of_processes(local: Instance
     run(local, kept)
     assert made == [True]
     in_memory = kept.with_defaults(resource_defs={"io_manager": pw.mem_io_manager})
-    assert run(local, in_memory).types == ["RUN_FAILURE"]
+    runs = local.get_runs()
+    with pytest.raises(UnmetExecutorRequirementsError, match="keeps it in memory"):
+        run(local, in_memory)
+    assert local.get_runs() == runs
     assert made == [True]
 
 

@@ -104,6 +104,9 @@ from plugwork.definitions.config_mapping import config_mapping as config_mapping
 from plugwork.definitions.configurable_io_manager import (
     ConfigurableIOManager as ConfigurableIOManager,
 )
+from plugwork.definitions.configurable_io_manager import (
+    ConfigurableIOManagerFactory as ConfigurableIOManagerFactory,
+)
 from plugwork.definitions.configurable_resource import ConfigurableResource as ConfigurableResource
 from plugwork.definitions.configurable_resource import ResourceDependency as ResourceDependency
 from plugwork.definitions.configured import configured as configured

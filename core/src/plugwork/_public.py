@@ -106,7 +106,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         "DefaultScheduleStatus",
         "DefaultSensorStatus",
     ),
-    "plugwork.definitions.configurable_io_manager": ("ConfigurableIOManager",),
+    "plugwork.definitions.configurable_io_manager": (
+        "ConfigurableIOManager",
+        "ConfigurableIOManagerFactory",
+    ),
     "plugwork.definitions.configured": ("configured",),
     "plugwork.definitions.configurable_resource": (
         "ConfigurableResource",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from plugwork import DynamicOut, In, Nothing, job, op
+from plugwork import DynamicOut, In, Nothing, job, mem_io_manager, op
 from plugwork.errors import ExecutionStepNotFoundError, InvalidSubsetError
 from plugwork.plan import KnownExecutionState, create_plan
 
@@ -147,7 +147,7 @@ def test_a_default_is_the_last_choice() -> None:
     @op(ins={"x": In(int, input_manager_key="reader", default_value=3)})
     def read(x): ...
 
-    @job(resource_defs={"reader": object()})
+    @job(resource_defs={"reader": mem_io_manager})
     def j():
         read()
         add()
@@ -167,7 +167,7 @@ def test_the_resources_of_a_step_include_what_loads_its_inputs() -> None:
     @op(required_resource_keys={"db"})
     def use(context, x): ...
 
-    @job(resource_defs={"lake": object(), "db": object()})
+    @job(resource_defs={"lake": mem_io_manager, "db": object()})
     def j():
         use(make())
 

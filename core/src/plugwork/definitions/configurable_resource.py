@@ -7,7 +7,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Annotated, Any, ClassVar, Self, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Self, TypeVar, get_args, get_origin
 
 from plugwork.config.class_shape import as_config, init_names
 from plugwork.config.classes import Config, schema_of
@@ -40,12 +40,18 @@ class ConfigurableResource(Config, ResourceMark):
     A run works on a copy made from its config; the object that was bound is never set up.
     """
 
-    _definition_class: ClassVar[type[ResourceDefinition]] = ResourceDefinition
     _init_context: InitResourceContext | None = None
 
     @classmethod
     def _is_config_field(cls, name: str, annotation: Any) -> bool:
         return not holds_resource(annotation)
+
+    @classmethod
+    def _make_definition(
+        cls, fn: Callable[..., Any], field: Field, required: set[str]
+    ) -> ResourceDefinition:
+        """Make the definition of which a job's resources are."""
+        return ResourceDefinition(fn, field, cls.__doc__, required)
 
     @classmethod
     def configure_at_launch(cls, **values: Any) -> LaunchTimeResource:
@@ -208,9 +214,7 @@ def _definition(
             yield stack.enter_context(made.yield_for_execution(context))
 
     make.__name__ = cls.__name__
-    definition = cls._definition_class(
-        make, Field(Shape(fields)), cls.__doc__, required_resource_keys=required
-    )
+    definition = cls._make_definition(make, Field(Shape(fields)), required)
     definition.needs_teardown = needs_teardown
     return definition
 

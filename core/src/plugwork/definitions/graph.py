@@ -141,9 +141,9 @@ class GraphDefinition(NodeDefinition):
     @functools.cached_property
     def ops_schema(self) -> Shape:
         """What config says of the nodes inside, where no mapping hides them."""
-        from plugwork.definitions.run_config import ops_schema
+        from plugwork.definitions.run_config import derived_ops_schema
 
-        return ops_schema(self)
+        return derived_ops_schema(self, {})
 
     @property
     def input_mappings(self) -> list[InputMapping]:

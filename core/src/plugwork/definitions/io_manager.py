@@ -3,31 +3,98 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, overload
 
 from plugwork.abc.io_manager import InputManager as InputManager
 from plugwork.abc.io_manager import IOManager as IOManager
-from plugwork.definitions.io_contexts import InputContext as InputContext
-from plugwork.definitions.io_contexts import OutputContext as OutputContext
+from plugwork.config.schema import Field
+from plugwork.definitions.configured import field_of
+from plugwork.definitions.input_context import InputContext as InputContext
+from plugwork.definitions.output_context import OutputContext as OutputContext
+from plugwork.definitions.place import where
 from plugwork.definitions.resource import ResourceDefinition
-from plugwork.errors import InvariantViolationError
+from plugwork.errors import InvalidDefinitionError, InvariantViolationError
 
 ManagerFn = Callable[..., Any]
 
 
-class IOManagerDefinition(ResourceDefinition):
-    """Makes an IO manager. See :func:`io_manager`."""
+class InputManagerDefinition(ResourceDefinition):
+    """Makes an input manager. See :func:`input_manager`.
+
+    :param input_config_schema: of what run config gives under ``ops.<node>.inputs.<input>`` to the
+        inputs that name the manager: ``context.config`` of a load. None: nothing is given.
+    """
+
+    what = "input manager"
+
+    def __init__(
+        self,
+        resource_fn: ManagerFn,
+        config_schema: Any = None,
+        description: str | None = None,
+        input_config_schema: Any = None,
+        required_resource_keys: Iterable[str] | None = None,
+        version: str | None = None,
+    ) -> None:
+        super().__init__(resource_fn, config_schema, description, required_resource_keys, version)
+        #: None when inputs take no config.
+        self.input_config_field = _field_or_none(input_config_schema)
+
+    def lacks(self, method: str) -> bool:
+        return method == "handle_output"
+
+
+class IOManagerDefinition(InputManagerDefinition):
+    """Makes an IO manager. See :func:`io_manager`.
+
+    :param input_config_schema: see :class:`InputManagerDefinition`; of inputs that name the manager
+        as theirs.
+    :param output_config_schema: of what run config gives under ``ops.<node>.outputs.<output>``:
+        ``context.config`` of a store. None: nothing is given.
+    """
 
     what = "IO manager"
     #: Whether another process can load what its managers store, as far as the definition knows.
     shares_between_processes: bool = True
 
+    def __init__(
+        self,
+        resource_fn: ManagerFn,
+        config_schema: Any = None,
+        description: str | None = None,
+        required_resource_keys: Iterable[str] | None = None,
+        version: str | None = None,
+        input_config_schema: Any = None,
+        output_config_schema: Any = None,
+    ) -> None:
+        super().__init__(
+            resource_fn,
+            config_schema,
+            description,
+            input_config_schema,
+            required_resource_keys,
+            version,
+        )
+        #: None when outputs take no config.
+        self.output_config_field = _field_or_none(output_config_schema)
 
-class InputManagerDefinition(ResourceDefinition):
-    """Makes an input manager. See :func:`input_manager`."""
+    def lacks(self, method: str) -> bool:
+        return ResourceDefinition.lacks(self, method)
 
-    what = "input manager"
+    @classmethod
+    def hardcoded_io_manager(
+        cls, value: IOManager, description: str | None = None
+    ) -> IOManagerDefinition:
+        """Make the definition of an IO manager that exists already."""
+        made = cls(lambda: value, None, description)
+        made._ready = (value,)
+        made.shares_between_processes = bool(getattr(value, "shares_between_processes", True))
+        return made
+
+
+def _field_or_none(schema: Any) -> Field | None:
+    return None if schema is None else field_of(schema)
 
 
 @overload
@@ -38,8 +105,9 @@ def io_manager(config_schema: ManagerFn) -> IOManagerDefinition: ...
 def io_manager(
     config_schema: Any = ...,
     description: str | None = ...,
-    *,
-    required_resource_keys: set[str] | None = ...,
+    output_config_schema: Any = ...,
+    input_config_schema: Any = ...,
+    required_resource_keys: Iterable[str] | None = ...,
     version: str | None = ...,
 ) -> Callable[[ManagerFn], IOManagerDefinition]: ...
 
@@ -47,20 +115,33 @@ def io_manager(
 def io_manager(
     config_schema: Any = None,
     description: str | None = None,
-    *,
-    required_resource_keys: set[str] | None = None,
+    output_config_schema: Any = None,
+    input_config_schema: Any = None,
+    required_resource_keys: Iterable[str] | None = None,
     version: str | None = None,
 ) -> IOManagerDefinition | Callable[[ManagerFn], IOManagerDefinition]:
     """Make an IO manager resource of a function that returns an :class:`IOManager`.
 
-    The parameters are those of :func:`plugwork.resource`.
+    :param config_schema: of ``context.resource_config``; None takes any config.
+    :param output_config_schema: of what run config gives to each output that is stored with it,
+        under ``ops.<node>.outputs.<output>``; it stands in ``context.config``.
+    :param input_config_schema: of what run config gives to each input that names it as its input
+        manager, under ``ops.<node>.inputs.<input>``.
+    :param required_resource_keys: resources made before this one, in ``context.resources``.
+    :raises InvalidDefinitionError: when the function does not fit.
     """
     if inspect.isfunction(config_schema):
         return IOManagerDefinition(config_schema, description=config_schema.__doc__)
 
     def define(fn: ManagerFn) -> IOManagerDefinition:
         return IOManagerDefinition(
-            fn, config_schema, description or fn.__doc__, required_resource_keys, version
+            fn,
+            config_schema,
+            description or fn.__doc__,
+            required_resource_keys,
+            version,
+            input_config_schema,
+            output_config_schema,
         )
 
     return define
@@ -74,8 +155,8 @@ def input_manager(config_schema: ManagerFn) -> InputManagerDefinition: ...
 def input_manager(
     config_schema: Any = ...,
     description: str | None = ...,
-    *,
-    required_resource_keys: set[str] | None = ...,
+    input_config_schema: Any = ...,
+    required_resource_keys: Iterable[str] | None = ...,
     version: str | None = ...,
 ) -> Callable[[ManagerFn], InputManagerDefinition]: ...
 
@@ -83,14 +164,17 @@ def input_manager(
 def input_manager(
     config_schema: Any = None,
     description: str | None = None,
-    *,
-    required_resource_keys: set[str] | None = None,
+    input_config_schema: Any = None,
+    required_resource_keys: Iterable[str] | None = None,
     version: str | None = None,
 ) -> InputManagerDefinition | Callable[[ManagerFn], InputManagerDefinition]:
     """Make an input manager resource of a function that loads an input.
 
     :param config_schema: of ``context.resource_config``, where ``context`` is the
         :class:`InputContext` that the function gets.
+    :param input_config_schema: of ``context.config``, which run config gives to each input that
+        names the manager, under ``ops.<node>.inputs.<input>``.
+    :raises InvalidDefinitionError: when the function does not take one parameter, the context.
     """
     if inspect.isfunction(config_schema):
         return InputManagerDefinition(_manager_of(config_schema))
@@ -100,6 +184,7 @@ def input_manager(
             _manager_of(fn),
             config_schema,
             description or fn.__doc__,
+            input_config_schema,
             required_resource_keys,
             version,
         )
@@ -108,7 +193,21 @@ def input_manager(
 
 
 def _manager_of(fn: ManagerFn) -> ManagerFn:
-    return lambda: _FunctionInputManager(fn)
+    if not callable(fn):
+        raise InvalidDefinitionError(f"an input manager is made of a function, got {fn!r}")
+    try:
+        inspect.signature(fn).bind(object())
+    except TypeError:
+        raise InvalidDefinitionError(
+            f"the function of the input manager {fn.__name__!r} takes one parameter, the context; "
+            f"its signature is {inspect.signature(fn)} ({where(fn)})"
+        ) from None
+
+    def make() -> InputManager:
+        return _FunctionInputManager(fn)
+
+    make.__name__ = fn.__name__
+    return make
 
 
 class _FunctionInputManager(InputManager):

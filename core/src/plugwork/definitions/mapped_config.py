@@ -10,6 +10,7 @@ from plugwork.config.run_config import RunConfig, run_config_dict
 from plugwork.config.schema import Shape
 from plugwork.config.validation import resolve_sources, validate
 from plugwork.definitions.graph import GraphDefinition
+from plugwork.definitions.manager_config import ManagerFields, manager_fields
 from plugwork.definitions.subset import of_selected_ops, without_unselected
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ def without_mappings(job: JobDefinition, checked: Section, resolved: Section) ->
     if not job.graph_def.maps_config:
         return dict(resolved)
     top = job.graph_def
-    ops = {"ops": _ops(top, owner, "", _ops_section(top, checked), _ops_section(top, resolved))}
+    managers = manager_fields(job.resource_defs)
+    sections = _ops_section(top, checked), _ops_section(top, resolved)
+    ops = {"ops": _ops(top, owner, "", *sections, managers)}
     return {**resolved, **ops}
 
 
@@ -46,21 +49,27 @@ def _ops_section(graph: GraphDefinition, run_config: Section) -> Section:
 
 
 def _ops(
-    graph: GraphDefinition, owner: str, path: str, checked: Section, resolved: Section
+    graph: GraphDefinition,
+    owner: str,
+    path: str,
+    checked: Section,
+    resolved: Section,
+    managers: ManagerFields,
 ) -> dict[str, Any]:
     """Return the resolved config of the nodes in a graph.
 
     :param path: of the node that is the graph, "" for the job's own.
     :param checked: the section of the graph: ``config`` where it has a mapping, else ``ops``.
     """
+    from plugwork.definitions.run_config import ops_schema
+
     mapping = graph.config_mapping
     if mapping is not None:
         at = "" if path in ("", graph.name) else f", at {path},"
         told = f"graph {graph.name!r} in {owner}{at}"
         made = mapping.apply(checked.get("config", {}), resolved.get("config", {}), told)
-        raw, read = _settled(
-            graph.ops_schema, without_unselected(_plain_ops(made), graph), told, mapping
-        )
+        schema = ops_schema(graph, managers)
+        raw, read = _settled(schema, without_unselected(_plain_ops(made), graph), told, mapping)
     else:
         raw, read = checked.get("ops", {}), resolved.get("ops", {})
     found = dict(read)
@@ -68,7 +77,7 @@ def _ops(
         inner = node.definition
         if isinstance(inner, GraphDefinition) and inner.maps_config:
             below = raw.get(node.name, {}), read.get(node.name, {})
-            ops = _ops(inner, owner, f"{path}.{node.name}".lstrip("."), *below)
+            ops = _ops(inner, owner, f"{path}.{node.name}".lstrip("."), *below, managers)
             found[node.name] = {**below[1], "ops": ops}
     return found
 

@@ -89,7 +89,8 @@ def check_resources(
 ) -> None:
     """Check that every required resource is bound, or provided by the instance.
 
-    :raises InvalidDefinitionError: for the first that is missing.
+    :raises InvalidDefinitionError: for the first that is missing, and for what is bound where an
+        IO manager is needed and is none.
     """
     required = required_resources(graph, hooks)
     for key, definition in resource_defs.items():
@@ -101,6 +102,29 @@ def check_resources(
             raise InvalidDefinitionError(
                 f"{owner}: {who} needs the resource {key!r}, which is not given (given: {known})"
             )
+    _check_io_managers(graph, resource_defs, owner)
+
+
+def _check_io_managers(
+    graph: GraphDefinition, resource_defs: Mapping[str, ResourceDefinition], owner: str
+) -> None:
+    for definition in op_definitions(graph):
+        stores = [
+            (one.io_manager_key, "handle_output", f"output {one.name!r}")
+            for one in definition.output_defs
+        ]
+        loads = [
+            (one.input_manager_key, "load_input", f"input {one.name!r}")
+            for one in definition.input_defs
+            if one.input_manager_key is not None
+        ]
+        for key, method, place in (*stores, *loads):
+            if resource_defs[key].lacks(method):
+                kind = "IO manager" if method == "handle_output" else "input manager"
+                raise InvalidDefinitionError(
+                    f"{owner}: the resource {key!r} is no {kind}: {place} of op "
+                    f"{definition.name!r} needs one, with a method {method}()"
+                )
 
 
 def init_order(resource_defs: Mapping[str, ResourceDefinition], keys: Collection[str]) -> list[str]:

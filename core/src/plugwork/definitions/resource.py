@@ -34,6 +34,8 @@ class ResourceDefinition(ConfiguredMixin):
     """
 
     what = "resource"
+    #: The resource itself, when it exists already.
+    _ready: tuple[Any, ...] = ()
 
     def __init__(
         self,
@@ -99,7 +101,13 @@ class ResourceDefinition(ConfiguredMixin):
     @classmethod
     def hardcoded_resource(cls, value: Any, description: str | None = None) -> ResourceDefinition:
         """Make the definition of a resource that exists already."""
-        return cls(lambda: value, None, description)
+        made = cls(lambda: value, None, description)
+        made._ready = (value,)
+        return made
+
+    def lacks(self, method: str) -> bool:
+        """Whether the resource is known to have no such method."""
+        return any(not hasattr(value, method) for value in self._ready)
 
     @classmethod
     def none_resource(cls, description: str | None = None) -> ResourceDefinition:

@@ -32,11 +32,19 @@ def as_definition(value: Any, keys_by_id: Mapping[int, str]) -> ResourceDefiniti
     if isinstance(value, ResourceDefinition):
         return value
     own = getattr(value, "__resource_definition__", None)
-    if own is None:
-        return ResourceDefinition.hardcoded_resource(value)
-    if isinstance(value, type):
+    if isinstance(value, type) and (own is not None or hasattr(value, "handle_output")):
         raise InvalidDefinitionError(
             f"{value.__name__} is bound as a class; bind an object of it: {value.__name__}(...)"
         )
+    if own is None:
+        return _of_object(value)
     definition: ResourceDefinition = own(keys_by_id)
     return definition
+
+
+def _of_object(value: Any) -> ResourceDefinition:
+    if not hasattr(value, "handle_output"):
+        return ResourceDefinition.hardcoded_resource(value)
+    from plugwork.definitions.io_manager import IOManagerDefinition
+
+    return IOManagerDefinition.hardcoded_io_manager(value)

@@ -12,6 +12,7 @@ from plugwork.config.validation import resolve_sources, validate
 from plugwork.definitions.graph import GraphDefinition
 from plugwork.definitions.inputs import InputDefinition
 from plugwork.definitions.loaders import input_config
+from plugwork.definitions.manager_config import ManagerFields, add_node_fields, manager_fields
 from plugwork.definitions.op import OpDefinition
 from plugwork.definitions.requirements import init_order
 
@@ -27,10 +28,11 @@ _BARE = Field(Shape({}))
 def run_config_schema(job: JobDefinition) -> Shape:
     """Derive the schema ``{ops, resources, execution, loggers, inputs}``, of no job mapping."""
     graph = job.graph_def
+    managers = manager_fields(job.resource_defs)
     mapped = {"config": graph.config_mapping.config_field} if graph.config_mapping else None
     sections = {
         "ops": Field(
-            Shape(mapped) if mapped else graph.ops_schema,
+            Shape(mapped) if mapped else ops_schema(graph, managers),
             description="config and inputs of each op",
         ),
         "resources": Shape(_resources(job)),
@@ -52,12 +54,20 @@ def _resources(job: JobDefinition) -> dict[str, Field]:
     return fields
 
 
-def ops_schema(graph: GraphDefinition) -> Shape:
-    """Derive the schema of what stands under a graph's ``ops``."""
-    return Shape({name: _node(node) for name, node in graph.nodes.items()})
+def ops_schema(graph: GraphDefinition, managers: ManagerFields) -> Shape:
+    """Return the schema of what stands under a graph's ``ops``.
+
+    :param managers: what IO managers take for single outputs and inputs; mostly nothing.
+    """
+    return derived_ops_schema(graph, managers) if managers else graph.ops_schema
 
 
-def _node(node: Node) -> Field:
+def derived_ops_schema(graph: GraphDefinition, managers: ManagerFields) -> Shape:
+    """Derive the schema; the one without IO managers is kept by the graph."""
+    return Shape({name: _node(node, managers) for name, node in graph.nodes.items()})
+
+
+def _node(node: Node, managers: ManagerFields) -> Field:
     definition = node.definition
     parts: dict[str, Field] = {}
     if len(node.inputs) < len(definition.input_defs):
@@ -70,9 +80,11 @@ def _node(node: Node) -> Field:
     if isinstance(definition, GraphDefinition):
         mapping = definition.config_mapping
         if mapping is None:
-            parts["ops"] = Field(definition.ops_schema)
+            parts["ops"] = Field(ops_schema(definition, managers))
         else:
             parts["config"] = mapping.config_field
+    elif managers and isinstance(definition, OpDefinition):
+        add_node_fields(parts, definition, managers)
     return Field(Shape(parts)) if parts else _BARE
 
 

@@ -60,7 +60,13 @@ def _execute(
     bound = job_def.with_defaults(resource_defs=in_memory)
     plan = create_plan(bound, run_config, tags=tags)
     run, lease = instance.create_held_run(
-        bound, plan, run_id=run_id, run_config=run_config, tags=tags, holder=current_holder()
+        bound,
+        plan,
+        run_id=run_id,
+        run_config=run_config,
+        tags=tags,
+        holder=current_holder(),
+        in_process=True,
     )
     if lease is None:
         raise InvariantViolationError(f"run {run.run_id} was stored without a lease")

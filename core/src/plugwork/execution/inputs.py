@@ -12,6 +12,7 @@ from plugwork.errors import (
     TypeCheckDidNotPass,
     TypeLoadingError,
 )
+from plugwork.execution.outputs import typed_metadata
 from plugwork.execution.type_checks import check_value, loader_context
 from plugwork.model.enums import EventType
 from plugwork.model.payloads import LoadedInputData, StepInputData
@@ -86,6 +87,7 @@ def _load_output(attempt: Attempt, one: StepInput, source: FromStepOutput) -> An
         run_id=runner.producing_run_id(handle),
         definition_metadata=out.metadata,
         mapping_key=handle.mapping_key,
+        config=upstream.manager_config.get(("outputs", handle.output_name)),
         type=out.type,
         op_def=upstream.op_def,
         resource_config=runner.resource_config.get(source.manager_key),
@@ -104,6 +106,7 @@ def _call_manager(
         name=one.name,
         job_name=runner.job.name,
         op_def=attempt.step.op_def,
+        config=attempt.step.manager_config.get(("inputs", one.name)),
         definition_metadata=one.definition.metadata,
         upstream_output=upstream,
         type=one.type,
@@ -121,6 +124,7 @@ def _call_manager(
             manager_key,
             upstream.name if upstream is not None else None,
             upstream.step_key if upstream is not None else None,
+            typed_metadata(context.get_logged_metadata()),
         ),
         f'Loaded input "{one.name}".',
     )

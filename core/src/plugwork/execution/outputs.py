@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from plugwork.boundary import user_code_error_boundary
-from plugwork.definitions.io_manager import OutputContext
+from plugwork.definitions.io_context import EMPTY
+from plugwork.definitions.output_context import OutputContext
 from plugwork.errors import HandleOutputError, InvariantViolationError, TypeCheckDidNotPass
 from plugwork.execution.type_checks import check_value
+from plugwork.model.assets import AssetMaterialization
 from plugwork.model.enums import EventType
 from plugwork.model.payloads import HandledOutputData, StepOutputData, StepOutputHandle
 
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
     from plugwork.definitions.outputs import OutputDefinition
     from plugwork.execution.attempt import Attempt
     from plugwork.model.data_version import DataVersion
+
+#: Ends what an IO manager yields.
+_END = object()
 
 
 def give_output(
@@ -65,6 +71,7 @@ def _store(
         run_id=runner.run.run_id,
         definition_metadata=out.metadata,
         mapping_key=mapping_key,
+        config=attempt.step.manager_config.get(("outputs", out.name)),
         type=out.type,
         op_def=attempt.step.op_def,
         resource_config=runner.resource_config.get(out.io_manager_key),
@@ -73,12 +80,10 @@ def _store(
         manager_key=out.io_manager_key,
     )
     manager = runner.resources[out.io_manager_key]
-    with user_code_error_boundary(
-        HandleOutputError, lambda: _failed(out), step_key=key, output_name=out.name
-    ):
+    with _boundary(attempt, out):
         returned = manager.handle_output(context, value)
-        told = _told(returned) if returned is not None else {}
-    handled = typed_metadata({**told, **context.consume_metadata()})
+    told = _told(attempt, out, returned) if returned is not None else EMPTY
+    handled = typed_metadata(_joined(told, context.get_logged_metadata(), out, key))
     attempt.tell(
         EventType.HANDLED_OUTPUT,
         HandledOutputData(out.name, out.io_manager_key, handled),
@@ -86,18 +91,46 @@ def _store(
     )
 
 
-def _told(returned: Any) -> dict[str, Any]:
-    """Read what an IO manager returned or yielded: mappings of metadata."""
-    items = returned if isinstance(returned, Iterable) else (returned,)
-    items = (returned,) if isinstance(returned, Mapping) else items
+def _boundary(attempt: Attempt, out: OutputDefinition) -> AbstractContextManager[None]:
+    return user_code_error_boundary(
+        HandleOutputError, lambda: _failed(out), step_key=attempt.step.key, output_name=out.name
+    )
+
+
+def _told(attempt: Attempt, out: OutputDefinition, returned: Any) -> Mapping[str, Any]:
+    """Read what an IO manager returned or yielded: metadata, and events of assets, told as such.
+
+    :raises InvariantViolationError: for anything else.
+    """
+    items = iter(returned if isinstance(returned, (Iterator, list, tuple)) else (returned,))
     found: dict[str, Any] = {}
-    for item in items:
-        if not isinstance(item, Mapping):
+    while True:
+        with _boundary(attempt, out):
+            item = next(items, _END)
+        if item is _END:
+            return found
+        if isinstance(item, AssetMaterialization):
+            attempt.tell_asset_event(item)
+        elif isinstance(item, Mapping):
+            found.update(item)
+        else:
             raise InvariantViolationError(
-                f"handle_output gave {item!r}; it returns nothing, or a mapping of metadata"
+                f'the IO manager "{out.io_manager_key}" of output "{out.name}" of step '
+                f'"{attempt.step.key}" gave {item!r}; handle_output returns or yields nothing, a '
+                "mapping of metadata or an AssetMaterialization"
             )
-        found.update(item)
-    return found
+
+
+def _joined(
+    told: Mapping[str, Any], added: Mapping[str, Any], out: OutputDefinition, step_key: str
+) -> Mapping[str, Any]:
+    if told and added:
+        raise InvariantViolationError(
+            f'the IO manager "{out.io_manager_key}" of output "{out.name}" of step "{step_key}" '
+            "gave metadata both by add_output_metadata() and from handle_output; give all of it in "
+            "one of the two ways"
+        )
+    return told or added
 
 
 def typed_metadata(metadata: Mapping[str, Any]) -> Mapping[str, Any]:

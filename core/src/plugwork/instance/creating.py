@@ -47,6 +47,8 @@ class RunCreation(InstancePart):
         """Store a run of a job, not started, with the snapshots of job and plan.
 
         :raises InvalidConfigError: with every problem of the run config; nothing is stored.
+        :raises UnmetExecutorRequirementsError: when the job's executor starts processes that could
+            not read what an IO manager keeps in memory; nothing is stored.
         :raises CheckError: when the run id is no UUID, or only one of root and parent is given.
         """
         run, _ = self.create_held_run(
@@ -77,19 +79,24 @@ class RunCreation(InstancePart):
         parent_run_id: str | None = None,
         op_selection: Sequence[str] | None = None,
         holder: Holder | None = None,
+        in_process: bool = False,
     ) -> tuple[Run, Lease | None]:
         """Store a run as :meth:`create_run_for_job` does, held by a process from its birth.
 
         :param holder: who executes it, or launches who does; a run without one that dies before
             it starts is nobody's.
+        :param in_process: whether its steps run in this process, whatever the job's executor.
         """
         from plugwork.definitions.run_config import complete_run_config
         from plugwork.plan import create_plan
+        from plugwork.plan.sharing import check_shared_outputs
         from plugwork.plan.snapshot import job_snapshot, plan_snapshot
 
         if job_def.op_selection is None:
             job_def = job_def.for_subset(op_selection)
         plan = execution_plan or create_plan(job_def, run_config, step_keys_to_execute, tags=tags)
+        if not in_process:
+            check_shared_outputs(plan)
         run = Run(
             job_name=job_def.name,
             run_id=run_id,

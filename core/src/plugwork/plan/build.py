@@ -9,6 +9,7 @@ from plugwork.definitions.graph import GraphDefinition
 from plugwork.definitions.hook_binding import joined_hooks
 from plugwork.definitions.inputs import InputDefinition
 from plugwork.definitions.loaders import input_config
+from plugwork.definitions.manager_config import manager_config, manager_fields
 from plugwork.definitions.node import Collect, Dependency, GraphInput, Node, NodeOutput
 from plugwork.definitions.op import OpDefinition
 from plugwork.definitions.outputs import OutputDefinition
@@ -154,12 +155,13 @@ class _Walker:
 
     def __init__(self, job: JobDefinition) -> None:
         self._job = job
+        self._managers = manager_fields(job.resource_defs)
 
     def steps(self, config: Mapping[str, Any]) -> Iterator[ExecutionStep]:
         job = self._job
         values = {name: FromDefaultValue(value) for name, value in job.input_values.items()}
         unfed = [one for one in job.graph_def.input_defs if one.name not in values]
-        given = {**values, **_unfed(unfed, config.get("inputs", {}))}
+        given = {**values, **self._unfed(unfed, config.get("inputs", {}))}
         yield from self._graph(
             _Scope(job.graph_def, (), job.hook_defs, given, config.get("ops", {}))
         )
@@ -184,7 +186,25 @@ class _Walker:
             source = scope.source(dependency)
             if source is not None:
                 found[one.name] = source
-        return {**found, **_unfed(unfed, config.get("inputs", {}))} if unfed else found
+        return {**found, **self._unfed(unfed, config.get("inputs", {}))} if unfed else found
+
+    def _unfed(
+        self, inputs: Collection[InputDefinition], config: Mapping[str, Any]
+    ) -> dict[str, Source]:
+        """Return the sources of inputs that no step feeds."""
+        found: dict[str, Source] = {}
+        for one in inputs:
+            key = one.input_manager_key
+            # What config gives to such an input is for its manager.
+            managed = key is not None and key in self._managers.get("inputs", {})
+            schema = input_config(one.type) if one.name in config and not managed else None
+            if schema is not None:
+                found[one.name] = FromConfig(schema, config[one.name])
+            elif key is not None:
+                found[one.name] = FromInputManager(key)
+            elif one.has_default_value:
+                found[one.name] = FromDefaultValue(one.default_value)
+        return found
 
     def _inner(
         self,
@@ -225,7 +245,19 @@ class _Walker:
         )
         own = _op_config(definition, config)
         hooks = scope.hooks_of(node)
-        return ExecutionStep(key, path, definition, inputs, tags, hooks, policy, own, kind)
+        managed = manager_config(definition, config, self._managers) if self._managers else {}
+        return ExecutionStep(
+            key,
+            path,
+            definition,
+            inputs,
+            tags,
+            hooks,
+            policy,
+            own,
+            kind,
+            manager_config=managed,
+        )
 
 
 def _op_config(definition: OpDefinition, config: Mapping[str, Any]) -> Any:
@@ -253,17 +285,3 @@ def _kind(sources: Collection[Source], key: str) -> tuple[StepKind, tuple[str, s
             "collect() that one in a step before"
         )
     return StepKind.UNRESOLVED_MAPPED, next(iter(over))
-
-
-def _unfed(inputs: Collection[InputDefinition], config: Mapping[str, Any]) -> dict[str, Source]:
-    """Return the sources of inputs that no step feeds."""
-    found: dict[str, Source] = {}
-    for one in inputs:
-        schema = input_config(one.type) if one.name in config else None
-        if schema is not None:
-            found[one.name] = FromConfig(schema, config[one.name])
-        elif one.input_manager_key is not None:
-            found[one.name] = FromInputManager(one.input_manager_key)
-        elif one.has_default_value:
-            found[one.name] = FromDefaultValue(one.default_value)
-    return found

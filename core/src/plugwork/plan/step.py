@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.loaders import type_loader_of
+from plugwork.definitions.manager_config import NO_MANAGER_CONFIG, ManagerConfig
 from plugwork.definitions.requirements import op_resources
 from plugwork.plan.sources import (
     FromConfig,
@@ -71,6 +72,7 @@ class ExecutionStep:
     :param config: of the op, references resolved: plain values, or an object of its ``Config``
         class.
     :param mapping_key: of a step mapped over a dynamic output.
+    :param manager_config: what run config gives to single outputs and inputs of the step.
     """
 
     __slots__ = (
@@ -79,6 +81,7 @@ class ExecutionStep:
         "inputs",
         "key",
         "kind",
+        "manager_config",
         "mapping_key",
         "op_def",
         "path",
@@ -98,6 +101,7 @@ class ExecutionStep:
         config: Any,
         kind: StepKind = StepKind.COMPUTE,
         mapping_key: str | None = None,
+        manager_config: ManagerConfig = NO_MANAGER_CONFIG,
     ) -> None:
         self.key = key
         self.path = path
@@ -109,6 +113,7 @@ class ExecutionStep:
         self.config = config
         self.kind = kind
         self.mapping_key = mapping_key
+        self.manager_config = manager_config
 
     @property
     def name(self) -> str:
@@ -180,6 +185,7 @@ class ExecutionStep:
             self.config,
             kind,
             mapping_key,
+            self.manager_config,
         )
 
     def __repr__(self) -> str:
