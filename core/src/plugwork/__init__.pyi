@@ -202,6 +202,14 @@ from plugwork.errors import UnknownResourceError as UnknownResourceError
 from plugwork.errors import UnmetExecutorRequirementsError as UnmetExecutorRequirementsError
 from plugwork.errors import UserCodeExecutionError as UserCodeExecutionError
 from plugwork.execution.build_hook_context import build_hook_context as build_hook_context
+from plugwork.execution.build_init_contexts import (
+    build_init_logger_context as build_init_logger_context,
+)
+from plugwork.execution.build_init_contexts import (
+    build_init_resource_context as build_init_resource_context,
+)
+from plugwork.execution.build_io_contexts import build_input_context as build_input_context
+from plugwork.execution.build_io_contexts import build_output_context as build_output_context
 from plugwork.execution.build_op_context import build_op_context as build_op_context
 from plugwork.execution.execute_job import execute_job as execute_job
 from plugwork.execution.given_resources import build_resources as build_resources

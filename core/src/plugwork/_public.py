@@ -240,6 +240,14 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "plugwork.execution.build_hook_context": ("build_hook_context",),
     "plugwork.execution.execute_job": ("execute_job",),
+    "plugwork.execution.build_init_contexts": (
+        "build_init_logger_context",
+        "build_init_resource_context",
+    ),
+    "plugwork.execution.build_io_contexts": (
+        "build_input_context",
+        "build_output_context",
+    ),
     "plugwork.execution.build_op_context": ("build_op_context",),
     "plugwork.execution.given_resources": ("build_resources",),
     "plugwork.execution.log": ("LogManager",),

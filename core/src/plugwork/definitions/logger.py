@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
-from plugwork.config.schema import Field
-from plugwork.definitions.configured import ConfiguredMixin, field_of
-from plugwork.errors import InvariantViolationError
+from plugwork.config.schema import Field, Shape
+from plugwork.definitions.configured import ConfiguredMixin, checked_config, field_of
+from plugwork.errors import InvalidInvocationError, InvariantViolationError
 
 if TYPE_CHECKING:
     import logging
@@ -50,6 +50,23 @@ class LoggerDefinition(ConfiguredMixin):
         self.logger_fn = logger_fn
         self.config_field: Field = field_of(config_schema)
         self.description = description
+
+    def __call__(self, init_context: InitLoggerContext | None = None) -> logging.Logger:
+        """Make the logger in a unit test.
+
+        :param init_context: of :func:`plugwork.build_init_logger_context`; its config is checked.
+        :raises InvalidConfigError: when the config does not fit.
+        """
+        given = init_context or InitLoggerContext(None)
+        if not isinstance(given, InitLoggerContext):
+            raise InvalidInvocationError(
+                f"a logger is called with a context made by build_init_logger_context(), got "
+                f"{given!r}"
+            )
+        holder = {} if given.logger_config is None else {"config": given.logger_config}
+        schema = Field(Shape({"config": self.config_field}))
+        config = checked_config(schema, holder, "the logger").get("config")
+        return self.make(InitLoggerContext(config, self, given.job_def, given.run_id))
 
     def make(self, context: InitLoggerContext) -> logging.Logger:
         """Make the logger.

@@ -127,6 +127,18 @@ class GivenResources:
         return opened.values
 
 
+class AskedResources:
+    """Given resources as attributes, made when the first is asked for."""
+
+    __slots__ = ("_given",)
+
+    def __init__(self, given: GivenResources) -> None:
+        self._given = given
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._given.scoped(), name)
+
+
 def _raise_first(errors: list[Exception]) -> None:
     if errors:
         raise errors[0]
