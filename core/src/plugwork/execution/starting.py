@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plugwork.execution.choosing import choose_executor
+from plugwork.execution.collecting import fewer_collections
 from plugwork.execution.contexts import PlanOrchestrationContext
 from plugwork.execution.emitter import Emitter
 from plugwork.execution.envelope import RunEnvelope, report_init_failure
@@ -98,7 +99,7 @@ class RunExecution:
         :raises FencedError: when another process took the run over.
         :raises StorageError: when the storage cannot take the events.
         """
-        with self._owned:
+        with self._owned, fewer_collections():
             self._instance.start_reaper()
             try:
                 choice = choose_executor(
