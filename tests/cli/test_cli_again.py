@@ -144,6 +144,19 @@ def test_a_retried_run_can_be_detached(jobs: Shell) -> None:
     assert [each["step"] for each in shown["attempts"]] == ["fail", "after"]
 
 
+def test_a_run_of_chosen_ops_is_continued_as_that(jobs: Shell, golden: Compare) -> None:
+    assert jobs("run", "jobs.py", "--job", "branching", "--select", "*fail").code == 1
+    shown = json.loads(jobs("runs", "show", "@last", "--json").out)
+    assert shown["steps"]["planned"] == 2
+    golden("again-chosen-ops.out", jobs("runs", "retry", "@last", "--dry-run").out)
+    jobs.write("mended", "")
+    assert jobs("runs", "retry", "@last").code == 0
+    assert jobs("runs", "retry", "@last-failed", "--all", "--detach").code == 0
+    assert jobs("runs", "watch", "@last").code == 0
+    shown = json.loads(jobs("runs", "show", "@last", "--json").out)
+    assert [each["step"] for each in shown["attempts"]] == ["a", "fail"]
+
+
 @pytest.mark.parametrize(
     ("name", "job_name", "args", "code"),
     [

@@ -11,10 +11,11 @@ import attrs
 
 from plugwork.cli.output import short_id
 from plugwork.cli.target import Target, load_target, read_config, read_tags
-from plugwork.errors import CheckError, CommandLineError
+from plugwork.errors import CheckError
 
 if TYPE_CHECKING:
     from plugwork.config.document import Document
+    from plugwork.definitions.job import JobDefinition
     from plugwork.instance import Instance
     from plugwork.instance.reexecution import Reexecution
     from plugwork.model import JobOrigin, Run
@@ -80,16 +81,17 @@ class Prepared:
     """
 
     def __init__(self, request: RunRequest, instance: Instance | None = None) -> None:
-        if request.clauses and request.parent is None:
-            raise CommandLineError("--select names steps of an earlier run: add --from-failure RUN")
         self.request = request
         self.target: Target = _load(request)
+        if request.clauses and request.parent is None:
+            self._narrow(self.target.job.for_subset(request.clauses))
         self.tags = read_tags(request.tags)
         self._document = self._read_config()
         #: None for a fresh run.
         self.again: Reexecution | None = None
         if request.parent is not None:
             self.again = self._again(instance, request.parent)
+            self._narrow(self.again.job)
         self.plan: ExecutionPlan = self.again.plan if self.again else self._fresh_plan()
 
     @property
@@ -106,6 +108,10 @@ class Prepared:
             "tags": self.tags,
             "job_code_origin": self.target.origin,
         }
+
+    def _narrow(self, job: JobDefinition) -> None:
+        """Go on with a part of the job."""
+        self.target = attrs.evolve(self.target, job=job)
 
     def _read_config(self) -> Document:
         from plugwork.config.overrides import from_mapping

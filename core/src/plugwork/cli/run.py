@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--select",
-    metavar="STEPS",
+    metavar="OPS",
     multiple=True,
-    help="With --from-failure, these steps instead: name, *name, name+.",
+    help="Only these: name, *name, name+. With --from-failure, steps of that run.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would run, and by which executor.")
 @click.option(

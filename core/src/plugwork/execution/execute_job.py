@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plugwork.code.reconstruct import ReconstructableJob
+from plugwork.config.run_config import run_config_dict
 from plugwork.errors import CheckError, InvariantViolationError
 from plugwork.execution.result import JobExecutionResult
 from plugwork.execution.starting import RunExecution
 from plugwork.journal.holder import current_holder
 
 if TYPE_CHECKING:
+    from plugwork.config.run_config import RunConfig
     from plugwork.definitions.job import JobDefinition
     from plugwork.execution.reexecution import ReexecutionOptions
     from plugwork.instance import Instance
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 def execute_job(
     job: ReconstructableJob,
     instance: Instance,
-    run_config: Mapping[str, Any] | None = None,
+    run_config: RunConfig | Mapping[str, Any] | None = None,
     tags: Mapping[str, str] | None = None,
     raise_on_error: bool = False,
     op_selection: Sequence[str] | None = None,
@@ -48,6 +50,7 @@ def execute_job(
     if asset_selection is not None:
         raise CheckError("asset_selection: jobs have no assets in this release; leave it out")
     definition = job.get_definition().for_subset(op_selection)
+    run_config = None if run_config is None else run_config_dict(run_config)
     if reexecution_options is None:
         from plugwork.plan import create_plan
 
