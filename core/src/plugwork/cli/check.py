@@ -15,6 +15,7 @@ from plugwork.cli.output import emit, say
 from plugwork.cli.settings import Settings
 
 if TYPE_CHECKING:
+    from plugwork.definitions.automation.automation_definition import AutomationDefinition
     from plugwork.definitions.definitions import Definitions
 
 _REFUSED = 2
@@ -74,6 +75,8 @@ def _code(target: str, errors: list[Exception]) -> list[str]:
     told: list[str] = []
     for name in definitions.job_names:
         _collect(errors, told, partial(_job, definitions, name))
+    for one in (*definitions.schedules, *definitions.sensors):
+        _collect(errors, told, partial(_automation, definitions, one))
     return told or [f"code ok: {target} has no jobs"]
 
 
@@ -82,6 +85,11 @@ def _job(definitions: Definitions, name: str) -> list[str]:
     job.check_resources()
     _ = job.run_config_schema  # made when first asked for
     return [f"job ok: {name}"]
+
+
+def _automation(definitions: Definitions, one: AutomationDefinition) -> list[str]:
+    definitions.check_automation(one)
+    return [f"{one.what} ok: {one.name}"]
 
 
 def _run_config(

@@ -69,7 +69,7 @@ def _options(path: tuple[str, ...]) -> Iterator[Choice]:
 
 
 def _arguments(path: tuple[str, ...], last: str) -> Iterator[Choice]:
-    if path[:1] in (("run",), ("check",), ("jobs",)):
+    if path[:1] in (("run",), ("check",), ("jobs",), ("automation",)):
         yield from _targets(last)
     elif path[:1] == ("runs",) and path != ("runs", "list"):
         yield from _runs()

@@ -53,6 +53,23 @@ COMMANDS: Mapping[str, Entry] = {
             "config": Entry("Show what run config a job takes.", "plugwork.cli.jobs:config"),
         },
     ),
+    "automation": Entry(
+        "The schedules and sensors of a file or module.",
+        commands={
+            "list": Entry(
+                "List the schedules and sensors.",
+                "plugwork.cli.automation.listing:list_automations",
+            ),
+            "show": Entry(
+                "Show one schedule or sensor, with its next times.",
+                "plugwork.cli.automation.listing:show",
+            ),
+            "tick": Entry(
+                "Evaluate a schedule or sensor here, and show what it would request.",
+                "plugwork.cli.automation.tick:tick",
+            ),
+        },
+    ),
     "instance": Entry(
         "Where things are kept, and by which components.",
         commands={

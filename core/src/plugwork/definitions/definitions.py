@@ -12,6 +12,7 @@ from plugwork.errors import InvalidDefinitionError, JobNotFoundError
 
 if TYPE_CHECKING:
     from plugwork.abc import Executor
+    from plugwork.definitions.automation.automation_definition import AutomationDefinition
     from plugwork.definitions.automation.collection import Automations
     from plugwork.definitions.automation.schedule import ScheduleDefinition
     from plugwork.definitions.automation.sensor import SensorDefinition
@@ -123,13 +124,12 @@ class Definitions:
 
         return self._automated.get(SensorDefinition, name, self.resources)
 
-    def check_automations(self) -> None:
-        """Check names, targets and resources of the schedules and sensors.
+    def check_automation(self, definition: AutomationDefinition) -> None:
+        """Check one of the schedules and sensors: its name, targets and resources.
 
-        :raises InvalidDefinitionError: for the first that is wrong, with its place.
+        :raises InvalidDefinitionError: telling what is wrong, with its place.
         """
-        if self._automations is not None:
-            self._automations.check(self.job_names, self.resources)
+        self._automated.check(definition, self.job_names, self.resources)
 
     @property
     def _automated(self) -> Automations:
@@ -148,7 +148,8 @@ class Definitions:
         for job in defs.resolve_all_job_defs():
             job.check_resources()
             _ = job.run_config_schema
-        defs.check_automations()
+        for each in (*defs.schedules, *defs.sensors):
+            defs.check_automation(each)
 
     @staticmethod
     def merge(*def_sets: Definitions) -> Definitions:

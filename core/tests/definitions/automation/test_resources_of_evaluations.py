@@ -150,3 +150,33 @@ def test_a_resource_that_is_missing_or_fails_is_told() -> None:
 
     with pytest.raises(ResourceFunctionError):
         by_key.evaluate_tick(build_sensor_context(resources={"outer": broken}))
+
+
+def test_lines_of_the_log_are_kept_under_the_log_key(tmp_path: Any) -> None:
+    from plugwork import Instance, SensorEvaluationContext
+    from plugwork.abc.compute_logs import IOType
+
+    @sensor()
+    def talking(context):
+        context.log.warning("nothing in %s", "inbox")
+
+    key = ["sensors", "talking", "1"]
+    with Instance.local_temp(str(tmp_path)) as instance:
+        context = SensorEvaluationContext(None, log_key=key, instance=instance)
+        data = talking.evaluate_tick(context)
+        assert data.log_key == tuple(key)
+        kept, _ = instance.compute_log_manager.get_log_data_for_type(key, IOType.STDERR)
+        assert kept == b"WARNING  nothing in inbox\n"
+        silent = SensorEvaluationContext(None, log_key=["sensors", "none"], instance=instance)
+        assert sensor(name="silent")(lambda: None).evaluate_tick(silent).log_key is None
+
+
+def test_a_context_opens_the_instance_that_its_ref_names(tmp_path: Any) -> None:
+    from plugwork import Instance, SensorEvaluationContext
+
+    with (
+        Instance.local_temp(str(tmp_path)) as instance,
+        SensorEvaluationContext(instance.get_ref()) as context,
+    ):
+        assert context.instance is context.instance is not instance
+        assert context.instance.root_directory == instance.root_directory

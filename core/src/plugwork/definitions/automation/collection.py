@@ -59,31 +59,25 @@ class Automations:
         listed = f" ({kind.what}s: {', '.join(known)})" if known else ""
         raise AutomationNotFoundError(f"there is no {kind.what} {name!r}{better}{listed}")
 
-    def check(self, job_names: Collection[str], resources: Mapping[str, Any]) -> None:
-        """Check what each of them needs of the collection.
+    def check(
+        self, definition: AutomationDefinition, job_names: Collection[str], resources: Any
+    ) -> None:
+        """Check what one of them needs of the collection.
 
-        :raises InvalidDefinitionError: for a target or resource that is not there.
+        :raises InvalidDefinitionError: for another of its name, and for a target or a resource
+            that is not there.
         """
-        offered = bind_resources(resources)
-        for one in self.named().values():
-            check_targets(one, job_names)
-            one.check_resources(offered)
-
-
-def check_targets(definition: AutomationDefinition, job_names: Collection[str]) -> None:
-    """Check that the jobs that a schedule or sensor names are there.
-
-    :raises InvalidDefinitionError: for the first that is not.
-    """
-    for name in definition.targets.names:
-        if name not in job_names:
-            close = closest(name, job_names)
-            better = f"; did you mean {close!r}?" if close else ""
-            known = ", ".join(sorted(job_names)) or "none"
-            raise InvalidDefinitionError(
-                f"{definition.owner}: its target {name!r} is no job of the definitions (jobs: "
-                f"{known}){better}"
-            )
+        self.named()
+        definition.check_resources(bind_resources(resources))
+        for name in definition.targets.names:
+            if name not in job_names:
+                close = closest(name, job_names)
+                better = f"; did you mean {close!r}?" if close else ""
+                known = ", ".join(sorted(job_names)) or "none"
+                raise InvalidDefinitionError(
+                    f"{definition.owner}: its target {name!r} is no job of the definitions "
+                    f"(jobs: {known}){better}"
+                )
 
 
 def _all(given: Iterable[Any], name: str, kind: type[D]) -> list[D]:

@@ -98,7 +98,7 @@ class RunStatusSensorDefinition(SensorDefinition):
         if context.cursor is None:
             newest = instance.fetch_run_status_changes(event_type, 1).records
             start = newest[0].storage_id if newest else 0
-            reason = f"{self.owner} starts here: it reacts to what comes from now on"
+            reason = f"{self.name} starts here: it reacts to what comes from now on"
             return {"cursor": _cursor(start), "skip_message": reason}
         page = instance.fetch_run_status_changes(event_type, PAGE, context.cursor, ascending=True)
         reactions: list[RunReaction] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +116,11 @@ class ScheduleDefinition(AutomationDefinition):
         self._tags_fn = _function(tags_fn, owner)
         self._should_execute = _function(should_execute, owner)
 
+    @property
+    def timezone(self) -> tzinfo:
+        """The time zone of its times; UTC when none was given."""
+        return self._cron.zone
+
     def execution_time_iterator(self, start_timestamp: float) -> Iterator[datetime]:
         """Yield the times of the schedule's ticks, for ever, each once and in order.
 
@@ -149,7 +154,7 @@ class ScheduleDefinition(AutomationDefinition):
     ) -> tuple[list[RunRequest], str | None]:
         call = partial(self._call, context, resources)
         if self._should_execute is not None and not call(self._should_execute)[0]:
-            return [], f"should_execute of {self.owner} returned False"
+            return [], f"should_execute of {self.name} returned False"
         requests, skip = self._sorted(self._results(call))
         if not requests:
             return [], skip.skip_message if skip is not None else _EMPTY

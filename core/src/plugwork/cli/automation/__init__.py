@@ -1,0 +1,1 @@
+"""``plugwork automation``."""
