@@ -57,6 +57,39 @@ def stuck() -> None:
     last(stubborn(first()))
 """
 
+SIDE_BY_SIDE = """
+import asyncio, pathlib, threading
+from plugwork import RetryPolicy, async_executor, job, op, threads_executor
+
+
+@op(retry_policy=RetryPolicy(max_retries=2))
+def waits() -> int:
+    pathlib.Path("waits.txt").write_text("x")
+    while True:
+        threading.Event().wait(0.01)
+
+
+@op(retry_policy=RetryPolicy(max_retries=2))
+async def awaits() -> int:
+    pathlib.Path("awaits.txt").write_text("x")
+    await asyncio.sleep(3600)
+    return 1
+
+
+@op
+def last(x: int, y: int) -> None: ...
+
+
+@job(executor_def=threads_executor)
+def threads() -> None:
+    last(waits(), awaits())
+
+
+@job(executor_def=async_executor)
+def tasks() -> None:
+    last(waits(), awaits())
+"""
+
 
 def wait_for(shell: Shell, name: str) -> None:
     """Wait until the run has written a file: its step is at work then."""
@@ -104,6 +137,24 @@ def test_ctrl_c_stops_cleanly(shell: Shell, slow_run: subprocess.Popen[str]) -> 
     assert last_run(shell)["status"] == "CANCELED"
     types = event_types(shell)
     assert types.index("RUN_CANCELING") < types.index("STEP_FAILURE") < types.index("RUN_CANCELED")
+
+
+@pytest.mark.parametrize("job_name", ["threads", "tasks"])
+def test_ctrl_c_stops_all_steps_that_run_side_by_side(shell: Shell, job_name: str) -> None:
+    shell.write("many.py", SIDE_BY_SIDE)
+    process = shell.start("run", f"many.py:{job_name}")
+    wait_for(shell, "waits.txt")
+    wait_for(shell, "awaits.txt")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "canceled: 2 failed, 1 not run" in out
+    assert "Traceback" not in out
+    types = event_types(shell)
+    assert types.count("RUN_CANCELING") == 1
+    assert types.count("STEP_FAILURE") == 2
+    assert "STEP_UP_FOR_RETRY" not in types
+    assert types[-1] == "RUN_CANCELED"
 
 
 def test_sigterm_ends_with_143_and_is_no_cancel(

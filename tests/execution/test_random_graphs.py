@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import attrs
@@ -17,10 +18,10 @@ from plugwork.journal.holder import current_holder
 from plugwork.plan import create_plan
 from plugwork_testkit.streams import Told, by_step
 
-EXECUTORS = [
-    pw.in_process_executor,
-    pw.threads_executor.configured({"max_concurrent": 3}),
-    pw.async_executor.configured({"max_concurrent": 5}),
+EXECUTORS: list[Any] = [
+    "in_process",
+    {"threads": {"max_concurrent": 3}},
+    {"async": {"max_concurrent": 5}},
 ]
 ABSENT = object()
 
@@ -254,9 +255,10 @@ class Model:
 
 
 @pytest.fixture(scope="module")
-def instance() -> Iterator[pw.Instance]:
-    with pw.Instance.ephemeral() as opened:
-        yield opened
+def instances() -> Iterator[list[pw.Instance]]:
+    with ExitStack() as stack:
+        opened = [pw.Instance.ephemeral(settings={"executor": one}) for one in EXECUTORS]
+        yield [stack.enter_context(one) for one in opened]
 
 
 @settings(
@@ -266,12 +268,14 @@ def instance() -> Iterator[pw.Instance]:
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(nodes=graphs())
-def test_every_executor_does_what_the_rules_say(instance: pw.Instance, nodes: list[Node]) -> None:
+def test_every_executor_does_what_the_rules_say(
+    instances: list[pw.Instance], nodes: list[Node]
+) -> None:
     model = Model(nodes)
     job_def = graph_of(nodes)
     status = pw.RunStatus.FAILURE if model.has_failed else pw.RunStatus.SUCCESS
-    for executor_def in EXECUTORS:
-        told, values = run(instance, job_def, executor_def)
+    for instance in instances:
+        told, values = run(instance, job_def)
         assert told.run.status is status
         assert by_step(told.steps) == model.lives
         kept = {place: value for place, value in values.items() if place in model.values}
@@ -279,15 +283,11 @@ def test_every_executor_does_what_the_rules_say(instance: pw.Instance, nodes: li
         assert {key for key in told.abandoned if "[?]" not in key} == model.abandoned
 
 
-def run(
-    instance: pw.Instance, job_def: pw.JobDefinition, executor_def: pw.ExecutorDefinition
-) -> tuple[Told, dict[Any, Any]]:
+def run(instance: pw.Instance, job_def: pw.JobDefinition) -> tuple[Told, dict[Any, Any]]:
     plan = create_plan(job_def, None)
     stored, lease = instance.create_held_run(job_def, plan, holder=current_holder())
     assert lease is not None
     values: dict[Any, Any] = {}
-    execution = RunExecution(
-        instance, job_def, plan, stored, lease, executor_def=executor_def, captured=values
-    )
+    execution = RunExecution(instance, job_def, plan, stored, lease, captured=values)
     list(execution.events())
     return Told.of(instance, stored.run_id), values

@@ -239,3 +239,34 @@ def asks() -> None:
 @pw.job
 def asking() -> None:
     asks()
+
+
+@pw.op(out={"early": pw.Out(int), "late": pw.Out(int)})
+def gives_early() -> Iterator[pw.Output[int]]:
+    yield pw.Output(1, "early")
+    meeting.wait()
+    yield pw.Output(2, "late")
+
+
+@pw.op(out={"early": pw.Out(int), "late": pw.Out(int)})
+async def gives_early_async() -> AsyncIterator[pw.Output[int]]:
+    yield pw.Output(1, "early")
+    await asyncio.to_thread(meeting.wait)
+    yield pw.Output(2, "late")
+
+
+@pw.op
+def meets_its_giver(number: int) -> None:
+    meeting.wait()
+
+
+@pw.job
+def starting_early() -> None:
+    early, _ = gives_early()
+    meets_its_giver(early)
+
+
+@pw.job
+def starting_early_async() -> None:
+    early, _ = gives_early_async()
+    meets_its_giver(early)

@@ -210,3 +210,19 @@ def test_a_request_for_a_retry_is_a_failure_where_there_are_none(tmp_path: Path,
     assert told.steps == ["asks:START", "asks:FAILURE"]
     (failed,) = told.of_type(EventType.STEP_FAILURE)
     assert "retries are disabled" in (failed.message or "")
+
+
+@pytest.mark.parametrize("name", ["threads", "async"])
+@pytest.mark.parametrize("job_def", [jobs.starting_early, jobs.starting_early_async])
+def test_a_step_can_start_while_the_one_before_it_still_runs(
+    tmp_path: Path, name: str, job_def: pw.JobDefinition
+) -> None:
+    early = {"require_upstream_step_success": False}
+    executor = {name: {"max_concurrent": 2, "step_dependency_config": early}}
+    with open_instance(tmp_path / "home", executor=executor) as instance:
+        told = execute(instance, job_def)
+    assert told.run.status is pw.RunStatus.SUCCESS
+    (giver,) = {key for key in by_step(told.steps) if key.startswith("gives")}
+    assert by_step(told.steps) == by_step(
+        expected(f"{giver}: START OUT OUT SUCCESS", "meets_its_giver: START IN OUTPUT SUCCESS")
+    )

@@ -225,6 +225,8 @@ class Attempt(StepExecutionContext):
         if isinstance(result, Output):
             tags, version = result.tags, result.data_version
         give_output(self, out, result.value, mapping_key, metadata, tags, version)
+        if self.runner.report is not None:
+            self.runner.report_outputs(self)
 
     def _missing(self, out: OutputDefinition) -> None:
         if out.type.is_nothing:

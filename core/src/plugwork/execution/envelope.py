@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 from plugwork.boundary import capture_interrupts
@@ -55,11 +55,15 @@ class RunEnvelope:
             try:
                 if self._owned.status is RunStatus.CANCELING:
                     raise ExecutionInterruptedError("asked to stop before the run started")
-                for event in self._executor.execute(context, context.plan):
+                executing = self._executor.execute(context, context.plan)
+                for event in executing:
                     self._progress.note(event)
                     yield event
                 self._progress.check_complete()
             except GeneratorExit:
+                # What still runs ends before the run does.
+                if isinstance(executing, Generator):
+                    executing.close()
                 self._end(InvariantViolationError("the caller stopped reading the run's events"))
                 raise
             except FencedError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plugwork.abc import StepReport
@@ -59,6 +59,10 @@ class StepRunner:
         self.captured = context.captured
         #: Where coroutines run, in another thread; None makes a loop for each attempt.
         self.loop: AbstractEventLoop | None = None
+        #: Told of outputs as soon as they exist, where other steps may start then.
+        self.report: Callable[[StepReport], None] | None = None
+        #: Attempt -> how many of its events were reported.
+        self._reported: dict[Attempt, int] = {}
         self._hooks = context.instance.hooks
 
     def run_step(self, step: ExecutionStep, attempt: int = 1) -> Iterator[Event]:
@@ -86,8 +90,8 @@ class StepRunner:
         try:
             self._hooks.execute_step(step, running, running.perform)
         except BaseException as error:  # noqa: BLE001 - raised by the thread that drives the run
-            return StepReport(step.key, running.events, error=error)
-        return StepReport(step.key, running.events, error=running.interrupt)
+            running.interrupt = error
+        return self._report_of(running)
 
     def is_awaited(self, step: ExecutionStep) -> bool:
         """Tell whether :meth:`await_attempt` can run a step: its op is async, no plugin around."""
@@ -107,8 +111,20 @@ class StepRunner:
         try:
             await await_phases(running.phases(), own, threads)
         except BaseException as error:  # noqa: BLE001 - as above
-            return StepReport(step.key, running.events, error=error)
-        return StepReport(step.key, running.events, error=running.interrupt)
+            running.interrupt = error
+        return self._report_of(running)
+
+    def report_outputs(self, running: Attempt) -> None:
+        """Report what an attempt has told so far; it is committed before."""
+        if self.report is not None:
+            self.emitter.flush()
+            told = running.events[self._reported.get(running, 0) :]
+            self._reported[running] = len(running.events)
+            self.report(StepReport(running.step.key, told, has_ended=False))
+
+    def _report_of(self, ended: Attempt) -> StepReport:
+        told = ended.events[self._reported.pop(ended, 0) :] if self._reported else ended.events
+        return StepReport(ended.step.key, told, error=ended.interrupt)
 
     def run_phases(self, phases: Phases) -> None:
         """Run the pieces of an attempt in this thread, and what they await on :attr:`loop`."""

@@ -49,7 +49,7 @@ class AsyncExecutor(StepExecutor):
             plan_context.open_steps(step_keys, side_by_side=True) as steps,
             _loop_in_thread() as steps.loop,
         ):
-            workers = LoopWorkers(steps, report, self.settings.capacity)
+            workers = LoopWorkers(steps, report, self.settings)
             with workers.closed_at_end():
                 yield workers
 
@@ -58,9 +58,9 @@ class LoopWorkers(ThreadWorkers):
     """A task for each async step; what they load and store, and other steps, are in threads."""
 
     def __init__(
-        self, steps: StepRunner, report: Callable[[StepReport], None], capacity: int
+        self, steps: StepRunner, report: Callable[[StepReport], None], settings: AsyncSettings
     ) -> None:
-        super().__init__(steps, report, capacity)
+        super().__init__(steps, report, settings)
         self._piece_threads = ThreadPoolExecutor(_PIECE_THREADS, "plugwork-values")
         self._awaited: set[Future[None]] = set()
 

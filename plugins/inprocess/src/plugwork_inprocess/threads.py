@@ -14,7 +14,7 @@ from plugwork.plugin import Interruptible
 
 if TYPE_CHECKING:
     from plugwork.plugin import ExecutionStep, PlanOrchestrationContext, StepRunner
-    from plugwork_inprocess.settings import ThreadsSettings
+    from plugwork_inprocess.settings import AsyncSettings, ThreadsSettings
 
 
 class ThreadsExecutor(StepExecutor):
@@ -42,7 +42,7 @@ class ThreadsExecutor(StepExecutor):
         step_keys: Sequence[str] | None = None,
     ) -> Iterator[StepWorkers]:
         with plan_context.open_steps(step_keys, side_by_side=True) as steps:
-            workers = ThreadWorkers(steps, report, self.settings.capacity)
+            workers = ThreadWorkers(steps, report, self.settings)
             with workers.closed_at_end():
                 yield workers
 
@@ -51,13 +51,18 @@ class ThreadWorkers(StepWorkers):
     """A thread for each step that runs; threads are used again."""
 
     def __init__(
-        self, steps: StepRunner, report: Callable[[StepReport], None], capacity: int
+        self,
+        steps: StepRunner,
+        report: Callable[[StepReport], None],
+        settings: ThreadsSettings | AsyncSettings,
     ) -> None:
         self.opening_events = steps.opening_events
+        if not settings.require_upstream_success:
+            steps.report = report
         self._steps = steps
         self._report = report
-        self._capacity = capacity
-        self._threads = ThreadPoolExecutor(capacity, thread_name_prefix="plugwork-step")
+        self._capacity = settings.capacity
+        self._threads = ThreadPoolExecutor(self._capacity, thread_name_prefix="plugwork-step")
         self._running: dict[str, Interruptible] = {}
 
     @property
