@@ -154,6 +154,21 @@ if TYPE_CHECKING:
     from plugwork.model.event import (
         EventLogRecord as EventLogRecord,
     )
+    from plugwork.model.event_filters import (
+        AssetRecordsFilter as AssetRecordsFilter,
+    )
+    from plugwork.model.event_filters import (
+        EventRecordsFilter as EventRecordsFilter,
+    )
+    from plugwork.model.event_filters import (
+        EventRecordsResult as EventRecordsResult,
+    )
+    from plugwork.model.event_filters import (
+        RunShardedEventsCursor as RunShardedEventsCursor,
+    )
+    from plugwork.model.event_filters import (
+        RunStatusChangeRecordsFilter as RunStatusChangeRecordsFilter,
+    )
     from plugwork.model.lease import (
         Holder as Holder,
     )
@@ -198,6 +213,9 @@ if TYPE_CHECKING:
     )
     from plugwork.model.metadata import (
         PoolMetadataValue as PoolMetadataValue,
+    )
+    from plugwork.model.metadata import (
+        PythonArtifactMetadataValue as PythonArtifactMetadataValue,
     )
     from plugwork.model.metadata import (
         RunMetadataValue as RunMetadataValue,
@@ -352,6 +370,36 @@ if TYPE_CHECKING:
     from plugwork.model.state import (
         next_status as next_status,
     )
+    from plugwork.model.table import (
+        TableColumn as TableColumn,
+    )
+    from plugwork.model.table import (
+        TableColumnConstraints as TableColumnConstraints,
+    )
+    from plugwork.model.table import (
+        TableColumnDep as TableColumnDep,
+    )
+    from plugwork.model.table import (
+        TableColumnLineage as TableColumnLineage,
+    )
+    from plugwork.model.table import (
+        TableColumnLineageMetadataValue as TableColumnLineageMetadataValue,
+    )
+    from plugwork.model.table import (
+        TableConstraints as TableConstraints,
+    )
+    from plugwork.model.table import (
+        TableMetadataValue as TableMetadataValue,
+    )
+    from plugwork.model.table import (
+        TableRecord as TableRecord,
+    )
+    from plugwork.model.table import (
+        TableSchema as TableSchema,
+    )
+    from plugwork.model.table import (
+        TableSchemaMetadataValue as TableSchemaMetadataValue,
+    )
     from plugwork.model.tag_limits import (
         TagCounts as TagCounts,
     )
@@ -392,6 +440,25 @@ __getattr__, __dir__, __all__ = lazily(
             "JobOrigin",
         ),
         ".cursor": ("Cursor",),
+        ".event_filters": (
+            "AssetRecordsFilter",
+            "EventRecordsFilter",
+            "EventRecordsResult",
+            "RunShardedEventsCursor",
+            "RunStatusChangeRecordsFilter",
+        ),
+        ".table": (
+            "TableColumn",
+            "TableColumnConstraints",
+            "TableColumnDep",
+            "TableColumnLineage",
+            "TableColumnLineageMetadataValue",
+            "TableConstraints",
+            "TableMetadataValue",
+            "TableRecord",
+            "TableSchema",
+            "TableSchemaMetadataValue",
+        ),
         ".data_version": ("DataVersion",),
         ".deriving": (
             "Derived",
@@ -447,6 +514,7 @@ __getattr__, __dir__, __all__ = lazily(
             "NullMetadataValue",
             "PathMetadataValue",
             "PoolMetadataValue",
+            "PythonArtifactMetadataValue",
             "RunMetadataValue",
             "TextMetadataValue",
             "TimestampMetadataValue",

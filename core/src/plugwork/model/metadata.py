@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -12,12 +12,26 @@ from plugwork.errors import InvalidMetadata
 from plugwork.model.assets import AssetKey
 from plugwork.model.record import Record, pack, tagged
 
+if TYPE_CHECKING:
+    from plugwork.model.table import (
+        TableColumnLineage,
+        TableColumnLineageMetadataValue,
+        TableMetadataValue,
+        TableRecord,
+        TableSchema,
+        TableSchemaMetadataValue,
+    )
+
 
 class MetadataValue(Record):
     """Base of the typed metadata values; its static methods make them."""
 
     __slots__ = ()
-    value: Any
+
+    @property
+    def value(self) -> Any:
+        """The plain value."""
+        raise NotImplementedError
 
     @staticmethod
     def text(text: str) -> TextMetadataValue:
@@ -74,6 +88,36 @@ class MetadataValue(Record):
         return JobMetadataValue(job_name, location_name, repository_name)
 
     @staticmethod
+    def python_artifact(python_artifact: Any) -> PythonArtifactMetadataValue:
+        """Name a class or function of a module."""
+        return PythonArtifactMetadataValue(python_artifact.__module__, python_artifact.__qualname__)
+
+    @staticmethod
+    def table(
+        records: Sequence[TableRecord], schema: TableSchema | None = None
+    ) -> TableMetadataValue:
+        """Show rows of a table.
+
+        :param schema: read from the first row when not given.
+        :raises InvalidMetadata: without rows and schema, or for rows of other columns.
+        """
+        from plugwork.model.table import TableMetadataValue, schema_of_records
+
+        return TableMetadataValue(records, schema or schema_of_records(records))
+
+    @staticmethod
+    def table_schema(schema: TableSchema) -> TableSchemaMetadataValue:
+        from plugwork.model.table import TableSchemaMetadataValue
+
+        return TableSchemaMetadataValue(schema)
+
+    @staticmethod
+    def column_lineage(lineage: TableColumnLineage) -> TableColumnLineageMetadataValue:
+        from plugwork.model.table import TableColumnLineageMetadataValue
+
+        return TableColumnLineageMetadataValue(lineage)
+
+    @staticmethod
     def pool(pool: str) -> PoolMetadataValue:
         return PoolMetadataValue(pool)
 
@@ -103,37 +147,61 @@ def _storable(value: Any) -> Any:
 @tagged("m_text")
 @attrs.frozen
 class TextMetadataValue(MetadataValue):
-    value: str
+    value: str = attrs.field(alias="text")
+
+    @property
+    def text(self) -> str:  # type: ignore[override]  # the base makes one of that name
+        return self.value
 
 
 @tagged("m_url")
 @attrs.frozen
 class UrlMetadataValue(MetadataValue):
-    value: str
+    value: str = attrs.field(alias="url")
+
+    @property
+    def url(self) -> str:  # type: ignore[override]  # the base makes one of that name
+        return self.value
 
 
 @tagged("m_path")
 @attrs.frozen
 class PathMetadataValue(MetadataValue):
-    value: str = attrs.field(converter=_path)
+    value: str = attrs.field(alias="path", converter=_path)
+
+    @property
+    def path(self) -> str:  # type: ignore[override]  # the base makes one of that name
+        return self.value
 
 
 @tagged("m_notebook")
 @attrs.frozen
 class NotebookMetadataValue(MetadataValue):
-    value: str = attrs.field(converter=_path)
+    value: str = attrs.field(alias="path", converter=_path)
+
+    @property
+    def path(self) -> str:  # type: ignore[override]  # the base makes one of that name
+        return self.value
 
 
 @tagged("m_json")
 @attrs.frozen
 class JsonMetadataValue(MetadataValue):
-    value: Any = attrs.field(converter=_storable)
+    value: Any = attrs.field(alias="data", converter=_storable)
+
+    @property
+    def data(self) -> Any:
+        return self.value
 
 
 @tagged("m_md")
 @attrs.frozen
 class MarkdownMetadataValue(MetadataValue):
-    value: str
+    value: str = attrs.field(alias="md_str")
+
+    @property
+    def md_str(self) -> str:
+        return self.value
 
 
 @tagged("m_float")
@@ -164,33 +232,62 @@ class TimestampMetadataValue(MetadataValue):
 @tagged("m_run")
 @attrs.frozen
 class RunMetadataValue(MetadataValue):
-    value: str
+    value: str = attrs.field(alias="run_id")
+
+    @property
+    def run_id(self) -> str:
+        return self.value
 
 
 @tagged("m_asset")
 @attrs.frozen
 class AssetMetadataValue(MetadataValue):
-    value: AssetKey
+    value: AssetKey = attrs.field(alias="asset_key")
+
+    @property
+    def asset_key(self) -> AssetKey:
+        return self.value
 
 
 @tagged("m_job")
 @attrs.frozen
 class JobMetadataValue(MetadataValue):
-    value: str
+    value: str = attrs.field(alias="job_name")
     location_name: str
     repository_name: str | None = None
+
+    @property
+    def job_name(self) -> str:
+        return self.value
+
+
+@tagged("m_python_artifact")
+@attrs.frozen
+class PythonArtifactMetadataValue(MetadataValue):
+    """Names a class or function."""
+
+    module: str
+    name: str
+
+    @property
+    def value(self) -> PythonArtifactMetadataValue:
+        return self
 
 
 @tagged("m_pool")
 @attrs.frozen
 class PoolMetadataValue(MetadataValue):
-    value: str
+    value: str = attrs.field(alias="pool")
+
+    @property
+    def pool(self) -> str:  # type: ignore[override]  # the base makes one of that name
+        return self.value
 
 
 @tagged("m_null")
 @attrs.frozen
 class NullMetadataValue(MetadataValue):
-    value: None = None
+    value: None = attrs.field(default=None, init=False)
 
 
 _BY_TYPE: dict[type, type[Any]] = {

@@ -48,6 +48,17 @@ TYPES: dict[str, tuple[str, str]] = {
     "m_job": ("metadata", "JobMetadataValue"),
     "m_pool": ("metadata", "PoolMetadataValue"),
     "m_null": ("metadata", "NullMetadataValue"),
+    "m_python_artifact": ("metadata", "PythonArtifactMetadataValue"),
+    "m_table": ("table", "TableMetadataValue"),
+    "m_table_schema": ("table", "TableSchemaMetadataValue"),
+    "m_table_column_lineage": ("table", "TableColumnLineageMetadataValue"),
+    "table_record": ("table", "TableRecord"),
+    "table_column": ("table", "TableColumn"),
+    "table_column_constraints": ("table", "TableColumnConstraints"),
+    "table_constraints": ("table", "TableConstraints"),
+    "table_schema": ("table", "TableSchema"),
+    "table_column_dep": ("table", "TableColumnDep"),
+    "table_column_lineage": ("table", "TableColumnLineage"),
     "step_output_handle": ("payloads", "StepOutputHandle"),
     "type_check": ("payloads", "TypeCheckData"),
     "user_failure": ("payloads", "UserFailureData"),
@@ -129,6 +140,17 @@ def _fields_of(cls: type) -> tuple[tuple[str, Any], ...]:
     if found is None:
         found = tuple((f.name, _omitted(f)) for f in attrs.fields(cls))
         _FIELDS[cls] = found
+    return found
+
+
+_ARGUMENTS: dict[type, dict[str, str]] = {}
+
+
+def _arguments_of(cls: type) -> dict[str, str]:
+    """Return the fields of a record class, each with its name as an argument."""
+    found = _ARGUMENTS.get(cls)
+    if found is None:
+        found = _ARGUMENTS[cls] = {field.name: field.alias for field in attrs.fields(cls)}
     return found
 
 
@@ -265,8 +287,8 @@ def unpack_record(tag: object, version: object, fields: Mapping[str, Any]) -> Re
     raw = dict(fields)
     for number in range(version, cls._version):
         raw = cls._upgrades[number](raw)
-    names = {name for name, _ in _fields_of(cls)}
-    known = {key: unpack(item) for key, item in raw.items() if key in names}
+    names = _arguments_of(cls)
+    known = {names[key]: unpack(item) for key, item in raw.items() if key in names}
     try:
         record = cls(**known)
     except (TypeError, ValueError) as error:
