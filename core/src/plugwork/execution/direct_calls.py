@@ -36,7 +36,25 @@ def call_op(definition: OpDefinition, args: tuple[Any, ...], kwargs: dict[str, A
     signature = definition.signature
     given, args, kwargs = _context(definition, args, dict(kwargs))
     named = _by_name(definition, args, kwargs, _provided(given))
-    context = given if isinstance(given, GivenOpContext) else _own_context(definition, named)
+    if isinstance(given, GivenOpContext):
+        return _call(definition, given, given, named)
+    context = _own_context(definition, named).__enter__()
+    if signature.kind is not FunctionKind.SYNC:
+        # What the caller runs holds the context: its resources are torn down with it.
+        return _call(definition, context, given, named)
+    with context:
+        return _call(definition, context, given, named)
+
+
+def _call(
+    definition: OpDefinition, context: GivenOpContext, given: Any, named: Mapping[str, Any]
+) -> Any:
+    """Run the function.
+
+    :param context: what its values are taken from.
+    :param given: what the caller gave as its context.
+    """
+    signature = definition.signature
     step = context.given_step
     step.bind(definition)
     arguments = _inputs(definition, named, step)
