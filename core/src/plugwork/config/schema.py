@@ -37,11 +37,12 @@ class Field:
         self.is_secret = is_secret
         if default_value is not NO_DEFAULT and is_required:
             raise InvalidDefinitionError("a required field has no default_value")
+        given = default_value
         if default_value is NO_DEFAULT and is_required is None:
             default_value = self.config_type.implicit_default()
         self._default = default_value
         self.is_required = default_value is NO_DEFAULT and is_required is not False
-        if default_value is not NO_DEFAULT:
+        if given is not NO_DEFAULT:  # An implicit default fits; checking it at each level adds up.
             self._check_default()
 
     def _check_default(self) -> None:
