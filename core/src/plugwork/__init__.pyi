@@ -29,6 +29,17 @@ from plugwork.abc import Storage as Storage
 from plugwork.abc import SubmitRunContext as SubmitRunContext
 from plugwork.boundary import raise_execution_interrupts as raise_execution_interrupts
 from plugwork.boundary import user_code_error_boundary as user_code_error_boundary
+from plugwork.code.collecting import (
+    load_definitions_from_current_module as load_definitions_from_current_module,
+)
+from plugwork.code.collecting import load_definitions_from_module as load_definitions_from_module
+from plugwork.code.collecting import load_definitions_from_modules as load_definitions_from_modules
+from plugwork.code.collecting import (
+    load_definitions_from_package_module as load_definitions_from_package_module,
+)
+from plugwork.code.collecting import (
+    load_definitions_from_package_name as load_definitions_from_package_name,
+)
 from plugwork.code.reconstruct import reconstructable as reconstructable
 from plugwork.config import Array as Array
 from plugwork.config import BoolSource as BoolSource
@@ -156,6 +167,8 @@ from plugwork.definitions.op import op as op
 from plugwork.definitions.outputs import DynamicOut as DynamicOut
 from plugwork.definitions.outputs import GraphOut as GraphOut
 from plugwork.definitions.outputs import Out as Out
+from plugwork.definitions.repository import RepositoryDefinition as RepositoryDefinition
+from plugwork.definitions.repository import repository as repository
 from plugwork.definitions.resource import InitResourceContext as InitResourceContext
 from plugwork.definitions.resource import ResourceDefinition as ResourceDefinition
 from plugwork.definitions.resource import resource as resource

@@ -55,6 +55,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "config_from_pkg_resources",
         "config_from_yaml_strings",
     ),
+    "plugwork.code.collecting": (
+        "load_definitions_from_current_module",
+        "load_definitions_from_module",
+        "load_definitions_from_modules",
+        "load_definitions_from_package_module",
+        "load_definitions_from_package_name",
+    ),
     "plugwork.code.reconstruct": ("reconstructable",),
     "plugwork.definitions.annotations": (
         "Dict",
@@ -182,6 +189,10 @@ MODULES: dict[str, tuple[str, ...]] = {
         "DynamicOut",
         "GraphOut",
         "Out",
+    ),
+    "plugwork.definitions.repository": (
+        "RepositoryDefinition",
+        "repository",
     ),
     "plugwork.definitions.resource": (
         "InitResourceContext",

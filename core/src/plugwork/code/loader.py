@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 
 from plugwork.boundary import user_code_error_boundary
+from plugwork.code.collecting import collect
 from plugwork.config.walk import closest
 from plugwork.definitions.definitions import Definitions
 from plugwork.definitions.job import JobDefinition
@@ -154,7 +155,7 @@ def _user_code(doing: str) -> Iterator[None]:
         raise
     except FrameworkError as error:
         place = _user_place(error)
-        if place:
+        if place and place not in str(error):
             error.add_note(f"  at {place}")
         raise
     except SystemExit as error:
@@ -186,27 +187,13 @@ def _definitions(module: ModuleType, ref: CodeRef) -> Definitions:
     if found:
         definitions: Definitions = members[next(iter(found.values()))]
         return definitions
-    jobs = {id(one): one for one in members.values() if isinstance(one, JobDefinition)}
-    schedules = _automations(members.values(), "schedule")
-    sensors = _automations(members.values(), "sensor")
-    if not jobs and not schedules and not sensors:
+    loose = collect(members.values())
+    if not loose.jobs and not loose.schedules and not loose.sensors:
         raise TargetNotFoundError(
             f"{ref.describe()} defines no job: it has neither a Definitions nor a job at its top "
             "level"
         )
-    return Definitions(jobs=jobs.values(), schedules=schedules, sensors=sensors)
-
-
-def _automations(members: Iterable[Any], what: str) -> list[Any]:
-    """Return the schedules or the sensors, each once.
-
-    Whoever has made one has imported its module; to look for them imports nothing.
-    """
-    module = sys.modules.get(f"plugwork.definitions.automation.{what}")
-    if module is None:
-        return []
-    kind = getattr(module, f"{what.title()}Definition")
-    return list({id(one): one for one in members if isinstance(one, kind)}.values())
+    return loose
 
 
 def _of_attribute(module: ModuleType, ref: CodeRef, name: str) -> Definitions:

@@ -163,6 +163,11 @@ class Composition:
             source = self._of_handle(definition, key, value.handle)
             if isinstance(source, NodeOutput):
                 return Collect(source), None
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            raise InvalidDefinitionError(
+                f"{self.owner}: input {key!r} of {definition.name!r} gets all outputs of an op "
+                f"({', '.join(value._fields)}); give it one of them, or a list"
+            )
         if isinstance(value, (list, tuple)):
             return self._of_list(definition, key, value)
         if isinstance(value, (DynamicHandle, MappedHandle)):

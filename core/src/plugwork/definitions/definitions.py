@@ -175,8 +175,11 @@ class Definitions:
             found: dict[str, JobDefinition] = {}
             targets = self._automations.target_jobs() if self._automations else ()
             for job in (*self.jobs, *targets):
-                if found.setdefault(job.name, job) is not job:
-                    raise InvalidDefinitionError(f"two jobs have the name {job.name!r}")
+                other = found.setdefault(job.name, job)
+                if other is not job:
+                    raise InvalidDefinitionError(
+                        f"two jobs have the name {job.name!r} ({other.place} and {job.place})"
+                    )
             self._by_name = found
         return self._by_name
 

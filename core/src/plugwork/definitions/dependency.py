@@ -10,7 +10,7 @@ import attrs
 from plugwork.definitions.hook_binding import attached_hooks
 from plugwork.definitions.names import check_name, check_tags
 from plugwork.definitions.outputs import DEFAULT_OUTPUT
-from plugwork.definitions.retry import RetryPolicy
+from plugwork.definitions.retry import RetryPolicy, checked_retry_policy
 from plugwork.errors import InvalidDefinitionError
 
 
@@ -45,7 +45,7 @@ class NodeInvocation:
             check_name(name if alias is None else alias, owner),
             check_tags(tags, owner),
             attached_hooks(hook_defs, owner),
-            retry_policy,
+            checked_retry_policy(retry_policy, owner),
         )
 
     def __hash__(self) -> int:

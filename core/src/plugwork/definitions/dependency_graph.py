@@ -57,6 +57,7 @@ def wire(
         {one.graph_input_name: GraphIn(one.graph_input_description) for one in input_mappings},
         results,
         {one.graph_output_name: GraphOut(one.graph_output_description) for one in output_mappings},
+        {},
     )
 
 

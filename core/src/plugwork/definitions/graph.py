@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from plugwork.definitions.composition import Composition, current_composition
 from plugwork.definitions.handles import Handle
-from plugwork.definitions.inputs import GraphIn
+from plugwork.definitions.inputs import NOT_GIVEN, GraphIn
 from plugwork.definitions.names import check_name, copy_names
 from plugwork.definitions.node import GraphInput
 from plugwork.definitions.node_definition import NodeDefinition
 from plugwork.definitions.outputs import DEFAULT_OUTPUT, GraphOut
-from plugwork.definitions.place import where
+from plugwork.definitions.place import caller, telling_where, where
 from plugwork.definitions.wiring import Wiring, fed_by_inputs, read_wiring
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
@@ -67,14 +67,16 @@ class GraphDefinition(NodeDefinition):
     ) -> None:
         from plugwork.definitions.dependency_graph import wire
 
-        wiring = wire(
-            f"graph {check_name(name, self.what)!r}",
-            node_defs or (),
-            dependencies or {},
-            input_mappings or (),
-            output_mappings or (),
-        )
-        self._take(name, wiring, description, config, tags, composition_fn)
+        owner = f"graph {name!r}"
+        with telling_where(owner, composition_fn):
+            wiring = wire(
+                owner,
+                node_defs or (),
+                dependencies or {},
+                input_mappings or (),
+                output_mappings or (),
+            )
+            self._take(name, wiring, description, config, tags, composition_fn)
 
     @classmethod
     def of_wiring(
@@ -124,19 +126,16 @@ class GraphDefinition(NodeDefinition):
         if not isinstance(config, Mapping):
             raise InvalidDefinitionError(
                 f"graph {self.name!r}: config must be a ConfigMapping or a dictionary, got "
-                f"{config!r}{self._at()}"
+                f"{config!r}"
             )
         ops = run_config_dict(RunConfig(ops=config))["ops"]
         problems = validate(self.ops_schema, ops).problems
         if problems:
             told = "".join(f"\n    {one}" for one in problems)
             raise InvalidDefinitionError(
-                f"graph {self.name!r}: its config does not fit the ops inside{self._at()}:{told}"
+                f"graph {self.name!r}: its config does not fit the ops inside:{told}"
             )
-        return hard_coded(ops, self._at().strip())
-
-    def _at(self) -> str:
-        return f" ({where(self.composition_fn)})" if self.composition_fn else ""
+        return hard_coded(ops, f"({where(self.composition_fn)})" if self.composition_fn else "")
 
     @functools.cached_property
     def ops_schema(self) -> Shape:
@@ -209,7 +208,8 @@ class GraphDefinition(NodeDefinition):
 
         if self.config_mapping is None:
             raise InvalidDefinitionError(
-                f"graph {self.name!r} has no config mapping, so it cannot be configured{self._at()}"
+                f"graph {self.name!r} has no config mapping, so it cannot be configured "
+                f"({caller()})"
             )
         mapping = configured_mapping(
             self.config_mapping, f"graph {self.name!r}", config_or_config_fn, config_schema
@@ -332,13 +332,43 @@ def graph(
     """
 
     def define(fn: Body) -> GraphDefinition:
-        chosen = name or fn.__name__
+        chosen = name or body_name(fn, "graph")
         owner = f"graph {chosen!r}"
-        definition = compose(fn, chosen, owner, description, ins, out, tags, config)
+        with telling_where(owner, fn):
+            definition = compose(fn, chosen, owner, description, ins, out, tags, config)
         copy_names(definition, fn)
         return definition
 
     return define(compose_fn) if compose_fn is not None else define
+
+
+def body_name(fn: Body, what: str) -> str:
+    """Return the name of a body's function.
+
+    :raises InvalidDefinitionError: when it is no function whose call connects ops.
+    """
+    if not inspect.isfunction(inspect.unwrap(fn)) or not hasattr(fn, "__name__"):
+        raise InvalidDefinitionError(f"@{what} makes a {what} of a function, got {fn!r}")
+    if inspect.iscoroutinefunction(fn) or inspect.isgeneratorfunction(fn):
+        raise InvalidDefinitionError(
+            f"the body of {what} {fn.__name__!r} must be a plain function, not async, without "
+            f"yield: it only connects ops ({where(fn)})"
+        )
+    return fn.__name__
+
+
+def body_parameters(fn: Body, owner: str) -> dict[str, Any]:
+    """Return the parameters of a body, with their defaults or NOT_GIVEN."""
+    found: dict[str, Any] = {}
+    for name, one in inspect.signature(fn).parameters.items():
+        if one.kind is not one.POSITIONAL_OR_KEYWORD and one.kind is not one.KEYWORD_ONLY:
+            raise InvalidDefinitionError(
+                f"{owner}: its parameter {str(one)!r} cannot be an input; name each input by "
+                f"itself ({where(fn)})"
+            )
+        check_name(name, f"input of {owner}")
+        found[name] = NOT_GIVEN if one.default is one.empty else one.default
+    return found
 
 
 def compose(
@@ -356,11 +386,13 @@ def compose(
     :param owner: for messages: ``"job 'x'"``.
     """
     composition = Composition(owner)
-    parameters = list(inspect.signature(fn).parameters)
+    defaults = body_parameters(fn, owner)
+    parameters = list(defaults)
     handles = {one: Handle(composition, GraphInput(one)) for one in parameters}
     with composition.active():
         returned = fn(**handles)
-    wiring = read_wiring(composition, parameters, ins or {}, _results(returned, out, owner), out)
+    results = _results(returned, out, owner)
+    wiring = read_wiring(composition, parameters, ins or {}, results, out, defaults)
     return GraphDefinition.of_wiring(name, wiring, description or fn.__doc__, config, tags, fn)
 
 
@@ -368,6 +400,11 @@ def _results(
     returned: Any, out: GraphOut | Mapping[str, GraphOut] | None, owner: str
 ) -> dict[str, Any]:
     """Name what the body returned."""
+    for one in out.values() if isinstance(out, Mapping) else (out,):
+        if one is not None and not isinstance(one, GraphOut):
+            raise InvalidDefinitionError(
+                f"{owner}: out must be a GraphOut, or a dictionary of them by name, got {one!r}"
+            )
     if returned is None:
         if out:
             raise InvalidDefinitionError(f"{owner} declares outputs and returns nothing")

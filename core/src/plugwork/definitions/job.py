@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from plugwork._upward import execute_in_process
 from plugwork.definitions.executor import ExecutorDefinition, multi_or_in_process_executor
-from plugwork.definitions.graph import Body, GraphDefinition, compose
+from plugwork.definitions.graph import Body, GraphDefinition, body_name, compose
 from plugwork.definitions.hook_binding import attached_hooks, joined_hooks
 from plugwork.definitions.job_parts import (
     executor_of,
@@ -17,11 +17,11 @@ from plugwork.definitions.job_parts import (
     mapping_of,
     owners_of,
     refuse_absent,
-    retry_policy_of,
     values_of_inputs,
 )
 from plugwork.definitions.mapping_check import check_mappings
 from plugwork.definitions.names import check_name, check_tags, copy_names
+from plugwork.definitions.place import caller, telling_where
 from plugwork.definitions.requirements import (
     check_init_order,
     check_inputs,
@@ -29,9 +29,8 @@ from plugwork.definitions.requirements import (
     check_resources,
     required_resources,
 )
-from plugwork.definitions.resource import ResourceDefinition
 from plugwork.definitions.resource_binding import bind_resources
-from plugwork.definitions.retry import RetryPolicy
+from plugwork.definitions.retry import RetryPolicy, checked_retry_policy
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 if TYPE_CHECKING:
@@ -84,32 +83,42 @@ class JobDefinition:
         owners: Sequence[str] | None = None,
     ) -> None:
         if not isinstance(graph_def, GraphDefinition):
-            raise InvalidDefinitionError(f"graph_def of a job must be a graph, got {graph_def!r}")
+            raise InvalidDefinitionError(
+                f"graph_def of a job must be a graph, got {graph_def!r} ({caller()})"
+            )
         self.graph_def = graph_def
-        self.name = check_name(name or graph_def.name, "job")
-        owner = f"job {self.name!r}"
-        refuse_absent(owner, partitions_def=partitions_def, asset_layer=asset_layer)
+        #: File and line that made the job, for messages.
+        self.place = caller()
+        self.name = name or graph_def.name
         self.description = description or graph_def.description
-        self.tags = {**graph_def.tags, **check_tags(tags, owner)}
-        self.run_tags = check_tags(self.tags if run_tags is None else run_tags, owner)
-        self.metadata = mapping_of(metadata, "metadata", owner)
-        self.owners = owners_of(owners, owner)
-        self.hook_defs = attached_hooks(hook_defs, owner)
-        self.op_retry_policy = retry_policy_of(op_retry_policy, owner)
-        #: ``config_mapping`` makes run config from what a run is given; ``config`` is the default.
-        self.config_mapping, self.config = mapping_and_default(config, owner)
-        self.input_values = values_of_inputs(graph_def, input_values, owner)
-        self._executor_def = executor_of(executor_def, owner)
-        self.loggers = mapping_of(logger_defs, "logger_defs", owner)
-        self._given_resources = mapping_of(resource_defs, "resource_defs", owner)
-        self.resource_defs: dict[str, ResourceDefinition] = bind_resources(self._given_resources)
-        #: What of the job was chosen; None for all of it.
-        self.op_selection: tuple[str, ...] | None = None
-        check_node_names(graph_def, owner)
-        check_inputs(graph_def, self.input_values, owner)
-        check_mappings(graph_def, owner)
+        owner = f"job {self.name!r}"
+        with telling_where(owner):
+            check_name(self.name, "job")
+            refuse_absent(owner, partitions_def=partitions_def, asset_layer=asset_layer)
+            self.tags = {**graph_def.tags, **check_tags(tags, owner)}
+            self.run_tags = check_tags(self.tags if run_tags is None else run_tags, owner)
+            self.metadata = mapping_of(metadata, "metadata", owner)
+            self.owners = owners_of(owners, owner)
+            self.hook_defs = attached_hooks(hook_defs, owner)
+            self.op_retry_policy = checked_retry_policy(op_retry_policy, owner)
+            #: The mapping makes run config of what a run is given; the config is the default.
+            self.config_mapping, self.config = mapping_and_default(config, owner)
+            self.input_values = values_of_inputs(graph_def, input_values, owner)
+            self._executor_def = executor_of(executor_def, owner)
+            self.loggers = mapping_of(logger_defs, "logger_defs", owner)
+            self._given_resources = mapping_of(resource_defs, "resource_defs", owner)
+            self.resource_defs = bind_resources(self._given_resources)
+            #: What of the job was chosen; None for all of it.
+            self.op_selection: tuple[str, ...] | None = None
+            self._check()
+
+    def _check(self) -> None:
+        owner = f"job {self.name!r}"
+        check_node_names(self.graph_def, owner)
+        check_inputs(self.graph_def, self.input_values, owner)
+        check_mappings(self.graph_def, owner)
         check_init_order(self.resource_defs)
-        if resource_defs:
+        if self._given_resources:
             self.check_resources()
 
     @property
@@ -337,12 +346,14 @@ def job(
     """
 
     def define(fn: Body) -> JobDefinition:
-        chosen = name or fn.__name__
-        body = compose(fn, chosen, f"job {chosen!r}", description)
-        if body.output_defs:
-            raise InvalidDefinitionError(
-                f"the body of job {chosen!r} returns outputs; a job has none: remove the return"
-            )
+        chosen = name or body_name(fn, "job")
+        owner = f"job {chosen!r}"
+        with telling_where(owner, fn):
+            body = compose(fn, chosen, owner, description)
+            if body.output_defs:
+                raise InvalidDefinitionError(
+                    f"the body of {owner} returns outputs; a job has none: remove the return"
+                )
         definition = JobDefinition(
             graph_def=body,
             resource_defs=resource_defs,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.executor import ExecutorDefinition
 from plugwork.definitions.names import did_you_mean
-from plugwork.definitions.retry import RetryPolicy
 from plugwork.errors import InvalidDefinitionError
 
 if TYPE_CHECKING:
@@ -69,13 +68,6 @@ def mapping_of(given: Mapping[str, Any] | None, parameter: str, owner: str) -> d
             f"{owner}: {parameter} must be a dictionary by name, got {given!r}"
         )
     return dict(given)
-
-
-def retry_policy_of(policy: RetryPolicy | None, owner: str) -> RetryPolicy | None:
-    """Check that a retry policy is one."""
-    if policy is None or isinstance(policy, RetryPolicy):
-        return policy
-    raise InvalidDefinitionError(f"{owner}: {policy!r} is no RetryPolicy")
 
 
 def owners_of(owners: Sequence[str] | None, owner: str) -> tuple[str, ...]:

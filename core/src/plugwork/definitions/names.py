@@ -69,6 +69,8 @@ def check_tags(tags: Mapping[str, Any] | None, owner: str) -> dict[str, str]:
     """
     if not tags:
         return {}
+    if not isinstance(tags, Mapping):
+        raise InvalidDefinitionError(f"the tags of {owner} must be a dictionary, got {tags!r}")
     return {_tag_key(key, owner): _tag_value(key, value, owner) for key, value in tags.items()}
 
 

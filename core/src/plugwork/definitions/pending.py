@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 from plugwork.definitions.composition import current_composition
 from plugwork.definitions.hook_binding import attached_hooks, joined_hooks
 from plugwork.definitions.names import check_name, check_tags
+from plugwork.definitions.retry import RetryPolicy, checked_retry_policy
 from plugwork.errors import InvalidDefinitionError
 
 if TYPE_CHECKING:
     from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.node_definition import NodeDefinition
-    from plugwork.definitions.retry import RetryPolicy
 
 
 class PendingInvocation:
@@ -44,7 +44,7 @@ class PendingInvocation:
 
     def with_retry_policy(self, retry_policy: RetryPolicy) -> Self:
         """Give this use a retry policy, before the definition's own."""
-        return self._with(_retry_policy=retry_policy)
+        return self._with(_retry_policy=checked_retry_policy(retry_policy, self._owner))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Use the op or graph in the body of a graph or job."""

@@ -27,11 +27,22 @@ def where(fn: Callable[..., Any]) -> str:
     return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(fn)
 
 
+def _below(trace: TracebackType | None) -> str | None:
+    """Return file and line of the innermost code on the way to an error that is not plugwork's."""
+    found = None
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] != _OWN:
+            found = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found
+
+
 class telling_where:
     """Makes the errors of a definition name whose they are, and where it stands.
 
     :param owner: ``"op 'x'"``.
-    :param fn: the function that is defined; without one, the place is that of the call.
+    :param fn: the function that is defined; without one, the place is that of the call. Where a
+        body runs inside, its line counts.
     """
 
     __slots__ = ("_fn", "_owner")
@@ -48,6 +59,6 @@ class telling_where:
         if not isinstance(error, InvalidDefinitionError):
             return
         text, fn = str(error), self._fn
-        place = where(fn) if inspect.isfunction(fn) else caller()
+        place = _below(trace) or (where(fn) if inspect.isfunction(fn) else caller())
         text = text if self._owner in text else f"{self._owner}: {text}"
         error.args = (text if place in text else f"{text} ({place})", *error.args[1:])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.graph import GraphDefinition
 from plugwork.definitions.hook_binding import joined_hooks
 from plugwork.definitions.inputs import InputDefinition
 from plugwork.definitions.loaders import input_config, type_loader_of
+from plugwork.definitions.names import did_you_mean
 from plugwork.definitions.node import Node
 from plugwork.definitions.node_definition import NodeDefinition
 from plugwork.definitions.op import OpDefinition
@@ -64,20 +65,38 @@ def loader_resources(definition: OpDefinition) -> Iterator[tuple[InputDefinition
                 yield one, key
 
 
-def required_resources(graph: GraphDefinition, hooks: tuple[HookDefinition, ...]) -> dict[str, str]:
+class User:
+    """Who uses a resource, and where that stands in the user's file."""
+
+    __slots__ = ("_fn", "what")
+
+    def __init__(self, what: str, fn: Callable[..., Any]) -> None:
+        self.what = what
+        self._fn = fn
+
+    @property
+    def place(self) -> str:
+        return where(self._fn)
+
+
+def required_resources(
+    graph: GraphDefinition, hooks: tuple[HookDefinition, ...]
+) -> dict[str, User]:
     """Return the resources that ops and hooks use, each with who uses it first.
 
     :param hooks: of the job; those of its nodes are found in the graph.
     """
-    found: dict[str, str] = {}
+    found: dict[str, User] = {}
     for definition in op_definitions(graph):
+        user = User(f"op {definition.name!r}", definition.compute_fn)
         for key in op_resources(definition):
-            found.setdefault(key, f"op {definition.name!r}")
+            found.setdefault(key, user)
         for one, key in loader_resources(definition):
-            found.setdefault(key, f"the loader of input {one.name!r} of op {definition.name!r}")
+            told = f"the loader of input {one.name!r} of op {definition.name!r}"
+            found.setdefault(key, User(told, definition.compute_fn))
     for hook in (*hooks, *_node_hooks(graph)):
         for key in hook.required_resource_keys:
-            found.setdefault(key, f"hook {hook.name!r}")
+            found.setdefault(key, User(f"hook {hook.name!r}", hook.decorated_fn or hook.hook_fn))
     return found
 
 
@@ -95,12 +114,13 @@ def check_resources(
     required = required_resources(graph, hooks)
     for key, definition in resource_defs.items():
         for inner in definition.required_resource_keys:
-            required.setdefault(inner, f"resource {key!r}")
-    for key, who in sorted(required.items()):
+            required.setdefault(inner, User(f"resource {key!r}", definition.resource_fn))
+    for key, user in sorted(required.items()):
         if key not in resource_defs:
             known = ", ".join(sorted(resource_defs)) or "none"
             raise InvalidDefinitionError(
-                f"{owner}: {who} needs the resource {key!r}, which is not given (given: {known})"
+                f"{owner}: {user.what} needs the resource {key!r}, which is not given"
+                f"{did_you_mean(key, resource_defs)} (given: {known}); it is needed at {user.place}"
             )
     _check_io_managers(graph, resource_defs, owner)
 

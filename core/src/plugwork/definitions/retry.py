@@ -91,3 +91,13 @@ class RetryPolicy:
             f"RetryPolicy(max_retries={self.max_retries}, delay={self.delay}, "
             f"backoff={self.backoff}, jitter={self.jitter})"
         )
+
+
+def checked_retry_policy(policy: RetryPolicy | None, owner: str) -> RetryPolicy | None:
+    """Return a retry policy if it is one.
+
+    :raises InvalidDefinitionError: when it is something else.
+    """
+    if policy is None or isinstance(policy, RetryPolicy):
+        return policy
+    raise InvalidDefinitionError(f"{owner}: {policy!r} is no RetryPolicy")

@@ -7,7 +7,7 @@ from typing import Any
 
 from plugwork.definitions.composition import Composition
 from plugwork.definitions.handles import DynamicHandle, Handle, MappedHandle, shown
-from plugwork.definitions.inputs import GraphIn, InputDefinition
+from plugwork.definitions.inputs import NOT_GIVEN, GraphIn, InputDefinition
 from plugwork.definitions.node import FanIn, GraphInput, Node, NodeOutput, Origin
 from plugwork.definitions.outputs import GraphOut, OutputDefinition
 from plugwork.errors import InvalidDefinitionError
@@ -44,6 +44,7 @@ def read_wiring(
     ins: Mapping[str, GraphIn],
     results: Mapping[str, Any],
     out: GraphOut | Mapping[str, GraphOut] | None,
+    defaults: Mapping[str, Any],
 ) -> Wiring:
     """Read what a filled composition connects.
 
@@ -51,8 +52,10 @@ def read_wiring(
     :param ins: descriptions of inputs.
     :param results: output name to the handle that feeds it.
     :param out: descriptions of outputs.
+    :param defaults: of inputs that have one of their own; else that of what they feed.
     """
-    wiring = Wiring(composition.nodes, _inputs(composition, parameters, ins), [], {}, {})
+    inputs = _inputs(composition, parameters, ins, defaults)
+    wiring = Wiring(composition.nodes, inputs, [], {}, {})
     for name, value in results.items():
         handle = _handle(composition, value)
         source = handle.dependency
@@ -94,10 +97,21 @@ def fed_by_inputs(nodes: Mapping[str, Node]) -> Iterator[tuple[str, Node, str, i
 
 
 def _inputs(
-    composition: Composition, names: list[str], ins: Mapping[str, GraphIn]
+    composition: Composition,
+    names: list[str],
+    ins: Mapping[str, GraphIn],
+    defaults: Mapping[str, Any],
 ) -> list[InputDefinition]:
     """Give each graph input the type and default of the first input that it feeds."""
-    for name in ins:
+    if not isinstance(ins, Mapping):
+        raise InvalidDefinitionError(
+            f"{composition.owner}: ins must be a dictionary of GraphIn by name, got {ins!r}"
+        )
+    for name, one in ins.items():
+        if not isinstance(one, GraphIn):
+            raise InvalidDefinitionError(
+                f"{composition.owner}: ins[{name!r}] must be a GraphIn, got {one!r}"
+            )
         if name not in names:
             raise InvalidDefinitionError(
                 f"{composition.owner}: ins has {name!r}, and the function has no such parameter"
@@ -107,11 +121,18 @@ def _inputs(
     fed: dict[str, InputDefinition] = {}
     for name, node, key, _ in fed_by_inputs(composition.nodes):
         fed.setdefault(name, node.definition.input_dict[key])
-    return [_input(composition, name, fed.get(name), ins.get(name)) for name in names]
+    return [
+        _input(composition, name, fed.get(name), ins.get(name), defaults.get(name, NOT_GIVEN))
+        for name in names
+    ]
 
 
 def _input(
-    composition: Composition, name: str, inner: InputDefinition | None, declared: GraphIn | None
+    composition: Composition,
+    name: str,
+    inner: InputDefinition | None,
+    declared: GraphIn | None,
+    default: Any,
 ) -> InputDefinition:
     if inner is None:
         raise InvalidDefinitionError(f"{composition.owner}: its input {name!r} feeds nothing")
@@ -120,7 +141,7 @@ def _input(
         name,
         inner.type,
         description,
-        inner.default_value,
+        inner.default_value if default is NOT_GIVEN else default,
         inner.metadata,
         inner.input_manager_key,
     )
