@@ -16,8 +16,10 @@ from plugwork import (
     InvalidDefinitionError,
     IOManager,
     StringSource,
+    config_mapping,
     configured,
     executor,
+    graph,
     io_manager,
     job,
     logger,
@@ -239,3 +241,23 @@ def test_an_executor_is_configured_and_keeps_its_needs() -> None:
     assert len(fixed.get_requirements(settled(fixed))) == 1
     assert len(named.get_requirements(settled(named, {"m": 2}))) == 2
     assert settled(job_of(executor_def=fixed).executor_def) == {"n": 1}
+
+
+@config_mapping(config_schema={"x": int})
+def doubled_a(config: Any) -> Any:
+    return {"both": {"config": {"a": config["x"] * 2}}}
+
+
+@graph(config=doubled_a)
+def pair() -> None:
+    both()
+
+
+def test_a_graph_is_configured_and_named_after_the_function() -> None:
+    @configured(pair, config_schema={"y": int})
+    def added(config: Any) -> Any:
+        return {"x": config["y"] + 1}
+
+    fixed = pair.configured({"x": 4}, name="fixed")
+    plan = create_plan(job_of(added, fixed), {"ops": {"added": {"config": {"y": 1}}}})
+    assert {step.key: step.config["a"] for step in plan.steps} == {"added.both": 4, "fixed.both": 8}

@@ -140,14 +140,18 @@ def as_config(value: AnyValue) -> AnyValue:
     return value if type(value) in _PLAIN else _foreign_as_config(value)
 
 
-def is_config_object(value: object) -> bool:
-    """Tell whether a value is an object of a class that config can be given as."""
+def is_config_class(cls: object) -> bool:
+    """Tell whether config can be given as objects of a class."""
     from plugwork.config.foreign import foreign_type
 
-    cls = type(value)
-    if cls in _PLAIN or isinstance(value, type):
+    if not isinstance(cls, type) or cls in _PLAIN:
         return False
     return hasattr(cls, "__config_type__") or attrs.has(cls) or foreign_type(cls) is not None
+
+
+def is_config_object(value: object) -> bool:
+    """Tell whether a value is an object of such a class."""
+    return not isinstance(value, type) and is_config_class(type(value))
 
 
 def _foreign_as_config(value: AnyValue) -> AnyValue:

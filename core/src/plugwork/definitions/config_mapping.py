@@ -153,8 +153,10 @@ def _config_class(config_fn: ConfigFn) -> Any:
         raise InvalidDefinitionError(
             f"the function of a config mapping takes one argument, the config ({where(config_fn)})"
         )
+    from plugwork.config.class_shape import is_config_class
+
     annotation = evaluate(parameters[0].annotation, config_fn)
-    return annotation if hasattr(annotation, "__config_type__") else None
+    return annotation if is_config_class(annotation) else None
 
 
 def _field(config_schema: Any) -> Field:

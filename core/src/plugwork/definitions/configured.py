@@ -77,7 +77,7 @@ class NamedConfiguredMixin(ConfiguredMixin):
         :raises InvalidConfigError: when the config does not fit.
         :raises InvalidDefinitionError: when there is no name, or the definition takes no config.
         """
-        name = name or _function_name(config_or_config_fn)
+        name = name or function_name(config_or_config_fn)
         if name is None:
             raise InvalidDefinitionError(
                 f"{self._label}: a configured {self.what} is another {self.what}: give it a name="
@@ -91,7 +91,8 @@ class NamedConfiguredMixin(ConfiguredMixin):
         return f"{self.what} {self.name!r}"
 
 
-def _function_name(given: Any) -> str | None:
+def function_name(given: Any) -> str | None:
+    """Return the name of a function that makes config; None for config, or a lambda."""
     name = getattr(given, "__name__", None) if callable(given) else None
     return None if name == "<lambda>" else name
 
@@ -158,11 +159,12 @@ def _outer_field(function: Callable[..., Any], config_schema: Any) -> Field:
 
 def _annotated(function: Callable[..., Any]) -> Any:
     """Return the config class that annotates the parameter, if one does."""
+    from plugwork.config.class_shape import is_config_class
     from plugwork.definitions.signature import evaluate
 
     parameters = list(inspect.signature(function).parameters.values())
     annotation = evaluate(parameters[0].annotation, function) if parameters else None
-    return annotation if hasattr(annotation, "__config_type__") else None
+    return annotation if is_config_class(annotation) else None
 
 
 def field_of(config_schema: Any) -> Field:

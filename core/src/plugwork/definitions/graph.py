@@ -199,12 +199,13 @@ class GraphDefinition(NodeDefinition):
 
         :param config_or_config_fn: the config; or a function that makes it from the config of the
             new graph.
-        :param name: of the new graph; the graph's own when not given.
+        :param name: of the new graph; when not given the function's, else the graph's own.
         :param config_schema: of the function's parameter; None takes any config.
         :raises InvalidDefinitionError: when the graph has no config mapping, or the config given
             does not fit it.
         """
         from plugwork.definitions.config_mapping import configured_mapping
+        from plugwork.definitions.configured import function_name
 
         if self.config_mapping is None:
             raise InvalidDefinitionError(
@@ -215,7 +216,7 @@ class GraphDefinition(NodeDefinition):
             self.config_mapping, f"graph {self.name!r}", config_or_config_fn, config_schema
         )
         return GraphDefinition.of_wiring(
-            name or self.name,
+            name or function_name(config_or_config_fn) or self.name,
             self.wiring,
             description or self.description,
             mapping,
