@@ -257,6 +257,7 @@ class InvalidConfigDefinitionError(InvalidDefinitionError):
         self.original_root = original_root
         self.current_value = current_value
         self.stack = list(stack)
+        self.reason = reason
         at = f" at {' > '.join(self.stack)}" if self.stack else ""
         why = f": {reason}" if reason else ""
         super().__init__(f"{current_value!r} is not a config type{at}{why}")

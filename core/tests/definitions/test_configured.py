@@ -181,7 +181,7 @@ def test_an_op_without_config_is_not_configured() -> None:
     @op
     def plain(): ...
 
-    with pytest.raises(InvalidDefinitionError, match="op 'plain' takes no config"):
+    with pytest.raises(InvalidDefinitionError, match="op 'plain': it takes no config"):
         plain.configured({"a": 1}, name="x")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 
+from plugwork.config.placed import placed
 from plugwork.config.references import stored_reference
 from plugwork.config.types import ConfigType
 from plugwork.config.walk import Walk, closest
@@ -18,6 +19,7 @@ class EnumValue:
     :param python_value: what user code gets; the config value itself when not given.
     """
 
+    @placed
     def __init__(
         self, config_value: str, python_value: object = None, description: str | None = None
     ) -> None:
@@ -36,9 +38,13 @@ class Enum(ConfigType):
 
     is_scalar = True
 
+    @placed
     def __init__(self, name: str, enum_values: Sequence[EnumValue]) -> None:
         self.name = name
         self.enum_values = list(enum_values)
+        for each in self.enum_values:
+            if not isinstance(each, EnumValue):
+                raise InvalidDefinitionError(f"enum {name!r} is made of EnumValues, got {each!r}")
         self._by_config = {each.config_value: each for each in self.enum_values}
         if len(self._by_config) < len(self.enum_values):
             raise InvalidDefinitionError(f"enum {name!r} has one config value twice")

@@ -18,6 +18,7 @@ from plugwork.config.annotations import (
     from_annotation,
 )
 from plugwork.config.env import EnvVar
+from plugwork.config.placed import tell_class
 from plugwork.config.rules import Ruled, rules_of
 from plugwork.config.schema import Field, Shape
 from plugwork.config.types import NO_DEFAULT
@@ -102,7 +103,11 @@ def shape_of_class(
         if not attribute.init or skip(attribute.name, hint):
             continue
         name = attribute.alias or attribute.name
-        fields[name] = _field(cls, attribute, hint, leaves)
+        try:
+            fields[name] = _field(cls, attribute, hint, leaves)
+        except InvalidDefinitionError as error:
+            tell_class(error, cls)
+            raise
     return ClassShape(cls, fields, keeps_unknown=keeps_unknown)
 
 
@@ -114,9 +119,11 @@ def type_hints(cls: type, localns: dict[str, AnyValue] | None = None) -> dict[st
     try:
         return typing.get_type_hints(cls, localns=localns, include_extras=True)
     except NameError as error:
-        raise InvalidDefinitionError(
+        unread = InvalidDefinitionError(
             f"an annotation of {cls.__qualname__} cannot be read: {error}"
-        ) from error
+        )
+        tell_class(unread, cls)
+        raise unread from error
 
 
 def as_config(value: AnyValue) -> AnyValue:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any as AnyValue
 
 from plugwork.config.compiling import resolve_to_config_type
+from plugwork.config.placed import placed
 from plugwork.config.references import is_env_mapping
 from plugwork.config.types import ConfigType
 from plugwork.config.walk import Walk
@@ -17,6 +18,7 @@ class Array(ConfigType):
 
     expected = "a list"
 
+    @placed
     def __init__(self, inner_type: object) -> None:
         self.inner_type = resolve_to_config_type(inner_type)
         self.label = f"[{self.inner_type.label}]"
@@ -51,6 +53,7 @@ class Map(ConfigType):
 
     expected = "a mapping"
 
+    @placed
     def __init__(
         self, key_type: object, inner_type: object, key_label_name: str | None = None
     ) -> None:
@@ -98,6 +101,7 @@ class Map(ConfigType):
 class Noneable(ConfigType):
     """Null, or a value of the inner type; null when it is not given."""
 
+    @placed
     def __init__(self, inner_type: object) -> None:
         self.inner_type = resolve_to_config_type(inner_type)
         self.expected = f"{self.inner_type.expected} or null"
@@ -128,6 +132,7 @@ class Noneable(ConfigType):
 class ScalarUnion(ConfigType):
     """A scalar, or a mapping or list of another schema."""
 
+    @placed
     def __init__(self, scalar_type: object, non_scalar_schema: object) -> None:
         self.scalar_type = resolve_to_config_type(scalar_type)
         self.non_scalar_type = resolve_to_config_type(non_scalar_schema)

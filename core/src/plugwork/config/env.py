@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import builtins
 import os
+import sys
+from typing import Self
+
+from plugwork.config.placed import tell_place
+from plugwork.errors import InvalidDefinitionError
 
 
 class EnvVar(str):
@@ -11,9 +16,19 @@ class EnvVar(str):
 
     Writing one into text by mistake would store the name in place of the value, so ``str()`` of
     it is refused.
+
+    :raises InvalidDefinitionError: when the name is no text, or empty.
     """
 
     __slots__ = ()
+
+    def __new__(cls, name: builtins.str) -> Self:
+        if not isinstance(name, str) or not name:
+            error = InvalidDefinitionError(f"it takes the name of a variable, got {name!r}")
+            # EnvVar.int calls it, too.
+            tell_place(error, cls.__name__, sys._getframe(2 if cls is EnvVarInt else 1))
+            raise error
+        return super().__new__(cls, name)
 
     @classmethod
     def int(cls, name: builtins.str) -> EnvVarInt:

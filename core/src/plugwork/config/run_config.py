@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from plugwork.config.class_shape import as_config, is_config_object
+from plugwork.errors import InvalidDefinitionError
 
 _Section = Mapping[str, Any] | None
 
@@ -50,6 +51,10 @@ def run_config_dict(run_config: RunConfig | Mapping[str, Any] | None) -> dict[st
 def _by_name(section: _Section) -> dict[str, Any] | None:
     if section is None:
         return None
+    if not isinstance(section, Mapping):
+        raise InvalidDefinitionError(
+            f"a section of a RunConfig is a dictionary by name, got {section!r}"
+        )
     return {name: _wrapped(part) for name, part in section.items()}
 
 

@@ -8,10 +8,15 @@ from typing import Any as AnyValue
 
 from plugwork.config import types
 from plugwork.config.compiling import resolve_to_config_type
+from plugwork.config.placed import placed
 from plugwork.config.references import MASK, is_bare_reference
 from plugwork.config.types import NO_DEFAULT, ConfigType
 from plugwork.config.walk import Walk
-from plugwork.errors import ConfigErrorReason, InvalidDefinitionError
+from plugwork.errors import (
+    ConfigErrorReason,
+    InvalidConfigDefinitionError,
+    InvalidDefinitionError,
+)
 
 
 class Field:
@@ -24,6 +29,7 @@ class Field:
     :param is_secret: never shown in a message or a listing.
     """
 
+    @placed
     def __init__(
         self,
         config: object,
@@ -82,6 +88,25 @@ def to_field(obj: object) -> Field:
     return obj if isinstance(obj, Field) else Field(obj)
 
 
+def _fields(fields: Mapping[str, object]) -> dict[str, Field]:
+    if not isinstance(fields, Mapping):
+        raise InvalidDefinitionError(f"fields are a dictionary of name to type, got {fields!r}")
+    for name in fields:
+        if not isinstance(name, str):
+            raise InvalidDefinitionError(f"the name of a field is text, got {name!r}")
+    return {name: _member(name, each) for name, each in fields.items()}
+
+
+def _member(name: str, obj: object) -> Field:
+    try:
+        return to_field(obj)
+    except InvalidConfigDefinitionError as error:
+        stack = [name, *error.stack]
+        raise InvalidConfigDefinitionError(
+            error.original_root, error.current_value, stack, error.reason
+        ) from None
+
+
 class Shape(ConfigType):
     """A mapping with exactly these keys.
 
@@ -94,13 +119,14 @@ class Shape(ConfigType):
     #: Whether keys that are not declared are kept.
     keeps_unknown = False
 
+    @placed
     def __init__(
         self,
         fields: Mapping[str, object],
         description: str | None = None,
         field_aliases: Mapping[str, str] | None = None,
     ) -> None:
-        self.fields = {name: to_field(each) for name, each in fields.items()}
+        self.fields = _fields(fields)
         self.description = description
         self.field_aliases = dict(field_aliases or {})
         for name in self.field_aliases:
@@ -210,6 +236,7 @@ class Permissive(Shape):
 
     keeps_unknown = True
 
+    @placed
     def __init__(
         self, fields: Mapping[str, object] | None = None, description: str | None = None
     ) -> None:
@@ -219,8 +246,11 @@ class Permissive(Shape):
 class Selector(ConfigType):
     """A mapping with exactly one of these keys."""
 
+    @placed
     def __init__(self, fields: Mapping[str, object], description: str | None = None) -> None:
-        self.fields = {name: to_field(each) for name, each in fields.items()}
+        self.fields = _fields(fields)
+        if not self.fields:
+            raise InvalidDefinitionError("a selector needs a key to choose")
         self.description = description
         names = ", ".join(self.fields)
         self.expected = f"a mapping with exactly one key of {names}"

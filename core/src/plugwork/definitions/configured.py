@@ -12,6 +12,7 @@ from plugwork.config import types
 from plugwork.config.schema import Field
 from plugwork.config.validation import resolve_sources, validate
 from plugwork.definitions.names import check_name
+from plugwork.definitions.place import caller, telling_where
 from plugwork.errors import InvalidDefinitionError
 
 D = TypeVar("D")
@@ -39,9 +40,12 @@ class ConfiguredMixin:
             annotates the parameter, else any config.
         :raises InvalidConfigError: when the config does not fit.
         """
-        if self.config_field is None:
-            raise InvalidDefinitionError(f"{self._label} takes no config, so none can be filled in")
-        field = configured_field(self.config_field, config_or_config_fn, config_schema, self._label)
+        with telling_where(self._label):
+            if self.config_field is None:
+                raise InvalidDefinitionError("it takes no config, so none can be filled in")
+            field = configured_field(
+                self.config_field, config_or_config_fn, config_schema, self._label
+            )
         return self._with_config(field, description)
 
     def _with_config(self, config_field: Field, description: str | None) -> Self:
@@ -78,12 +82,14 @@ class NamedConfiguredMixin(ConfiguredMixin):
         :raises InvalidDefinitionError: when there is no name, or the definition takes no config.
         """
         name = name or function_name(config_or_config_fn)
-        if name is None:
-            raise InvalidDefinitionError(
-                f"{self._label}: a configured {self.what} is another {self.what}: give it a name="
-            )
+        with telling_where(self._label):
+            if name is None:
+                raise InvalidDefinitionError(
+                    f"a configured {self.what} is another {self.what}: give it a name="
+                )
+            check_name(name, self.what)
         made = super().configured(config_or_config_fn, config_schema, description)
-        made.name = check_name(name, self.what)
+        made.name = name
         return made
 
     @property
@@ -113,7 +119,7 @@ def configured(configurable: D, config_schema: Any = None, **kwargs: Any) -> Cal
     if not hasattr(type(configurable), "configured"):
         raise InvalidDefinitionError(
             "configured() takes an op, graph, resource, IO manager, logger or executor, got "
-            f"{configurable!r}"
+            f"{configurable!r} ({caller()})"
         )
     definition: Any = configurable
 
@@ -142,10 +148,11 @@ def configured_field(inner: Field, given: Any, config_schema: Any, what: str) ->
         return Field(converted, is_required=outer.is_required, description=outer.description)
     if config_schema is not None:
         raise InvalidDefinitionError(
-            f"{what}: config_schema describes the parameter of a function; the config given is none"
+            "config_schema describes the parameter of a function; the config given is none"
         )
     config = as_config(given)
-    validate(inner.config_type, config).unwrap(f"the config given to {what} does not fit:")
+    preamble = f"the config given to {what} does not fit ({caller()}):"
+    validate(inner.config_type, config).unwrap(preamble)
     return Field(Fixed(inner, config, what))
 
 
@@ -167,8 +174,16 @@ def _annotated(function: Callable[..., Any]) -> Any:
     return annotation if is_config_class(annotation) else None
 
 
-def field_of(config_schema: Any) -> Field:
-    """Return the field of a definition's config; without a schema it takes any."""
+def field_of(config_schema: Any, owner: str = "", fn: object = None) -> Field:
+    """Return the field of a definition's config; without a schema it takes any.
+
+    :param owner: whose it is, and what it is made of, for messages.
+    """
+    with telling_where(owner, fn):
+        return _field_of(config_schema)
+
+
+def _field_of(config_schema: Any) -> Field:
     if isinstance(config_schema, Field):
         return config_schema
     return Field(types.Any, is_required=False) if config_schema is None else Field(config_schema)

@@ -38,7 +38,7 @@ class ExecutorDefinition(ConfiguredMixin):
         description: str | None = None,
     ) -> None:
         self._name = name
-        self._config_field = field_of(config_schema)
+        self._config_field = field_of(config_schema, f"executor {name!r}", executor_creation_fn)
         self._config_schema = config_schema
         self._requirements = requirements
         self._executor_creation_fn = executor_creation_fn

@@ -48,7 +48,8 @@ class LoggerDefinition(ConfiguredMixin):
         self, logger_fn: LoggerFn, config_schema: Any = None, description: str | None = None
     ) -> None:
         self.logger_fn = logger_fn
-        self.config_field: Field = field_of(config_schema)
+        owner = f"logger {getattr(logger_fn, '__name__', '')!r}"
+        self.config_field: Field = field_of(config_schema, owner, logger_fn)
         self.description = description
 
     def __call__(self, init_context: InitLoggerContext | None = None) -> logging.Logger:

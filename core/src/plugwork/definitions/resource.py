@@ -47,7 +47,7 @@ class ResourceDefinition(ConfiguredMixin):
     ) -> None:
         self.resource_fn = resource_fn
         self._takes_context = _takes_context(resource_fn, self.what)
-        self.config_field: Field = field_of(config_schema)
+        self.config_field: Field = field_of(config_schema, self._label, resource_fn)
         self.description = description
         self.required_resource_keys = check_resource_keys(required_resource_keys, self._label)
         self.version = version
