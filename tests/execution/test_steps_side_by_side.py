@@ -74,7 +74,7 @@ def test_an_error_to_raise_ends_the_run_after_the_steps_beside_it(
 
 
 def test_a_caller_that_stops_reading_stops_the_steps(instance: pw.Instance, executor: str) -> None:
-    begun = threading.Barrier(2, timeout=20)
+    begun = threading.Barrier(3, timeout=20)
 
     @pw.op
     def waits() -> None:
@@ -89,7 +89,7 @@ def test_a_caller_that_stops_reading_stops_the_steps(instance: pw.Instance, exec
 
     @pw.op
     def quick() -> None:
-        pass
+        begun.wait()
 
     @pw.job
     def stopped() -> None:

@@ -97,7 +97,10 @@ class Driver:
         while (report := self._inbox.take()) is not None:
             is_busy = True
             yield from self._note(report)
-        yield from self._context.announce_plan_events(self._active)
+        decided = self._context.announce_plan_events(self._active)
+        yield from decided
+        # What is skipped may let others run: of a list, what is left.
+        is_busy = is_busy or bool(decided)
         if not is_busy and not self._active.is_complete:
             self._inbox.wait(self._pause())
 
