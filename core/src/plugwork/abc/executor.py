@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from plugwork.instance import Instance
     from plugwork.model import Event
     from plugwork.plan import ExecutionPlan, ExecutionStep
+    from plugwork.plan.gates import Lane
 
 
 class RetryMode(Enum):
@@ -122,6 +123,8 @@ class StepWorkers(ABC):
 
     #: What was told while they were made ready: of resources, of captured output.
     opening_events: Sequence[Event] = ()
+    #: How many steps may run at a time on each of several executors; the kernel's own affair.
+    lane: Lane | None = None
 
     @property
     @abstractmethod

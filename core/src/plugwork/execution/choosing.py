@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from plugwork.abc.executor import Executor, ExecutorRequirement, InitExecutorContext
+from plugwork.abc.executor import (
+    Executor,
+    ExecutorRequirement,
+    InitExecutorContext,
+    StepExecutor,
+)
 from plugwork.abc.specs import KINDS, ExecutorSpec, Kind
 from plugwork.definitions.executor import ExecutorDefinition, multi_or_in_process_executor
 from plugwork.definitions.implied import stays_in_memory
@@ -45,13 +50,44 @@ def choose_executor(
 
     The job's own comes first; then the one that the instance's configuration names; then
     ``multiprocess`` where it is installed and the run can be given to other processes; else
-    ``in_process``.
+    ``in_process``. Its routes, and plugins, may name others for some of the steps.
 
     :raises UnmetExecutorRequirementsError: when the job or the instance lacks what it needs.
     :raises PluginError: when it is not installed, or broken.
     """
     # The run config speaks of the job's own executor, not of one that takes its place.
     own = definition is job.executor_def
+    choice = _choose(instance, job, run, run_config, definition, own)
+    return _routed(choice, instance, job, run) if own else choice
+
+
+def _routed(choice: Choice, instance: Instance, job: JobDefinition, run: Run) -> Choice:
+    """Let other executors run some of the steps, if settings or plugins may say so."""
+    own, hooks = choice.executor, instance.hooks
+    if not isinstance(own, StepExecutor):
+        return choice
+    if not hooks.selects_executors and not (own.settings is not None and own.settings.routes):
+        return choice
+    from plugwork.execution.routing import RoutedExecutor
+
+    routed = RoutedExecutor(
+        choice.name,
+        own,
+        instance.host.names(Kind.EXECUTOR),
+        lambda name, settings: _from_plugin(instance, job, run, name, settings),
+        hooks.select_executor,
+    )
+    return attrs.evolve(choice, executor=routed)
+
+
+def _choose(
+    instance: Instance,
+    job: JobDefinition,
+    run: Run,
+    run_config: Mapping[str, Any],
+    definition: ExecutorDefinition,
+    own: bool,
+) -> Choice:
     config = run_config.get("execution", {}).get("config") if own else None
     if definition is not multi_or_in_process_executor and definition.executor_creation_fn:
         _check(definition.get_requirements(config), definition.name, instance, job, run)

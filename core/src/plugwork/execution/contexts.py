@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from plugwork.definitions.resource import ResourceDefinition
     from plugwork.execution.emitter import Emitter
     from plugwork.execution.log import LogManager
+    from plugwork.execution.shared_steps import SharedSteps
     from plugwork.execution.step_runner import Captured, StepRunner
     from plugwork.instance import Instance
     from plugwork.model import Event, JobOrigin, Run, StepOutputHandle, TagLimit
@@ -68,6 +69,7 @@ class PlanOrchestrationContext:
         self.echo_logs = echo_logs
         #: Of the run's lease.
         self.fence = fence
+        self._shared_steps: SharedSteps | None = None
         #: Outputs that a finished step did not give; (step key, None) for a skipped step.
         self.absent: set[tuple[str, str | None]] = _absent_before(plan)
         #: Set by the run's envelope before ``execute`` is called.
@@ -208,9 +210,28 @@ class PlanOrchestrationContext:
         :returns: a context manager; leaving it tears down what entering made.
         :raises ResourceFunctionError: on entering, when a resource could not be made.
         """
+        if self._shared_steps is not None:
+            return self._shared_steps.open()
         from plugwork.execution.opening import open_steps
 
         return open_steps(self, step_keys, side_by_side)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several executors run the steps: nobody may keep the driving thread busy."""
+        return self._shared_steps is not None
+
+    @contextmanager
+    def sharing_steps(self) -> Iterator[None]:
+        """Let all who open steps in the block use the same resources, side by side."""
+        from plugwork.execution.shared_steps import SharedSteps
+
+        with ExitStack() as stack:
+            self._shared_steps = SharedSteps(self, stack)
+            try:
+                yield
+            finally:
+                self._shared_steps = None
 
     def producing_run_id(self, handle: StepOutputHandle) -> str:
         """Return the run that stored an output: this one, or one that it re-executes."""

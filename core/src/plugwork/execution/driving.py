@@ -34,22 +34,23 @@ def run_steps(context: PlanOrchestrationContext, executor: StepExecutor) -> Iter
     inbox = Inbox(clock)
     with executor.open_workers(context, inbox.put) as workers:
         yield from workers.opening_events
-        with _scheduler(context, executor, inbox) as active:
+        with _scheduler(context, executor, workers, inbox) as active:
             yield from Driver(context, active, workers, inbox).events()
     took = clock.monotonic() - started
     yield context.emitter.engine(f"Finished steps {place} in {took:.2f} s.")
 
 
 def _scheduler(
-    context: PlanOrchestrationContext, executor: StepExecutor, inbox: Inbox
+    context: PlanOrchestrationContext, executor: StepExecutor, workers: StepWorkers, inbox: Inbox
 ) -> ActiveExecution:
     settings = executor.settings
     if settings is None:
-        return context.active_execution(wake=inbox.wake)
+        return context.active_execution(wake=inbox.wake, lane=workers.lane)
     return context.active_execution(
         tag_limits=settings.tag_limits,
         require_upstream_success=settings.require_upstream_success,
         wake=inbox.wake,
+        lane=workers.lane,
     )
 
 

@@ -110,6 +110,11 @@ class Hooks:
         return None if answer is None else str(answer)
 
     @property
+    def selects_executors(self) -> bool:
+        """Whether a plugin may choose executors of steps."""
+        return self._has("plugwork_select_executor")
+
+    @property
     def surrounds_steps(self) -> bool:
         """Whether a plugin stands around attempts: each then runs in one thread from end to end."""
         return self._has("plugwork_execute_step")

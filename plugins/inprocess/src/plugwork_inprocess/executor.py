@@ -1,4 +1,7 @@
-"""Runs the steps of a run one after another, in the thread that drives it."""
+"""Runs the steps of a run one after another, in the thread that drives it.
+
+In a run that it shares with other executors, in one thread beside it.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +39,17 @@ class InProcessExecutor(StepExecutor):
         report: Callable[[StepReport], None],
         step_keys: Sequence[str] | None = None,
     ) -> Iterator[StepWorkers]:
-        with plan_context.open_steps(step_keys) as steps:
-            yield DrivingThread(steps, report)
+        shared = plan_context.is_shared
+        with plan_context.open_steps(step_keys, side_by_side=shared) as steps:
+            if not shared:
+                yield DrivingThread(steps, report)
+                return
+            from plugwork_inprocess.threads import ThreadWorkers  # for few runs
+
+            # The steps of other executors go on meanwhile, so these need a thread of their own.
+            workers = ThreadWorkers(steps, report, 1)
+            with workers.closed_at_end():
+                yield workers
 
 
 class DrivingThread(StepWorkers):
