@@ -11,6 +11,7 @@ from plugwork.cli.settings import Settings
 from plugwork.cli.words import counted
 
 if TYPE_CHECKING:
+    from plugwork.abc import Executor
     from plugwork.instance import Instance
     from plugwork.plan import ExecutionPlan
 
@@ -28,6 +29,7 @@ def show_plan(settings: Settings, instance: Instance, request: RunRequest) -> in
     kept: list[dict[str, Any]] = []
     if prepared.again is not None and prepared.again.continuation is not None:
         kept = _explain(steps, prepared.plan, prepared.again.continuation.why())
+    routed = _add_routes(steps, prepared.plan, choice.executor)
     if settings.json:
         executor = {"name": choice.name, "reason": choice.reason}
         emit("plan/1", {"job": job.name, "executor": executor, "steps": steps, "kept": kept})
@@ -39,8 +41,25 @@ def show_plan(settings: Settings, instance: Instance, request: RunRequest) -> in
     )
     rows = [["run", step["key"], _op(step), dim(step["why"])] for step in steps]
     rows += [["skip", step["key"], _op(step), dim(step["why"])] for step in kept]
-    table(["", "STEP", "OP", "WHY"], rows)
+    heads = ["", "STEP", "OP", "WHY"]
+    if routed:
+        heads.insert(3, "EXECUTOR")
+        for row, step in zip(rows, [*steps, *kept], strict=True):
+            row.insert(3, _executor(step))
+    table(heads, rows)
     return 0
+
+
+def _add_routes(steps: list[dict[str, Any]], plan: ExecutionPlan, executor: Executor) -> bool:
+    """Add to each step where it would run, and why; return whether they differ at all."""
+    from plugwork.execution.routing import RoutedExecutor
+
+    if not isinstance(executor, RoutedExecutor):
+        return False
+    for step in steps:
+        found = executor.destination(plan.step(step["key"]))
+        step["executor"] = {"name": found.executor, "reason": found.reason}
+    return True
 
 
 def _explain(
@@ -71,6 +90,11 @@ def _steps(plan: ExecutionPlan) -> list[dict[str, Any]]:
 
 def _op(step: Mapping[str, Any]) -> str:
     return "" if step["op"] == step["key"] else str(step["op"])
+
+
+def _executor(step: Mapping[str, Any]) -> str:
+    chosen = step.get("executor")
+    return f"{chosen['name']} {dim('(' + chosen['reason'] + ')')}" if chosen else ""
 
 
 def _why(key: str, deps: Mapping[str, tuple[str, ...]]) -> str:

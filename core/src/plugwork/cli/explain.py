@@ -85,6 +85,7 @@ def _sentence(record: RunRecord) -> str:
 
 
 def _step(settings: Settings, instance: Instance, record: RunRecord, key: str) -> None:
+    from plugwork.cli.pools import waiting_lines
     from plugwork.cli.progress.steps import StepState
     from plugwork.cli.progress.view import view_of
     from plugwork.cli.summary import step_failure_lines
@@ -116,6 +117,9 @@ def _step(settings: Settings, instance: Instance, record: RunRecord, key: str) -
         StepState.WAITING: f"waits for {_upstream(step)}",
     }
     say(f"step {key} {words[step.state]}")
+    if step.state is StepState.WAITING:
+        for line in waiting_lines(instance, record.run.run_id, key):
+            say(line)
 
 
 def _upstream(step: StepView) -> str:

@@ -9,9 +9,11 @@ import click
 from plugwork.cli.group import Command
 from plugwork.cli.output import dim, emit, facts, say, table
 from plugwork.cli.settings import Settings
+from plugwork.cli.words import counted
 
 if TYPE_CHECKING:
     from plugwork.instance import Instance
+    from plugwork.model import ConcurrencyKeyInfo
 
 
 @click.command(cls=Command)
@@ -20,6 +22,7 @@ def info(settings: Settings) -> None:
     """Show home, file, components, and what the storage holds."""
     from plugwork.cli.frames import shown_path
     from plugwork.cli.opening import opened
+    from plugwork.cli.pools import all_pools, pool_document
 
     with opened(settings) as instance:
         layered = instance.config.layered
@@ -35,6 +38,9 @@ def info(settings: Settings) -> None:
             "storage": storage,
             "runs": instance.get_runs_count(),
         }
+        pools = all_pools(instance)
+        if pools:
+            document["pools"] = [pool_document(pool) for pool in pools]
     if settings.json:
         emit("instance/1", document)
         return
@@ -46,6 +52,7 @@ def info(settings: Settings) -> None:
             *([("profile", layered.profile)] if layered.profile else []),
             ("durability", document["durability"]),
             ("runs", f"{document['runs']:,}"),
+            *((f"pool {pool.concurrency_key}", _shown(pool)) for pool in pools),
             *((f"storage {key}", value) for key, value in storage.items()),
         ]
     )
@@ -54,6 +61,13 @@ def info(settings: Settings) -> None:
         ["KIND", "NAME", "FROM"],
         [[each["kind"].replace("_", " "), each["name"], each["from"]] for each in components],
     )
+
+
+def _shown(pool: ConcurrencyKeyInfo) -> str:
+    from plugwork.cli.pools import fullness
+
+    waits = f", {counted(len(pool.pending_steps), 'step')} waiting" if pool.pending_steps else ""
+    return f"{fullness(pool)} used{waits}"
 
 
 def _components(instance: Instance) -> list[dict[str, str]]:

@@ -79,6 +79,15 @@ COMMANDS: Mapping[str, Entry] = {
             ),
         },
     ),
+    "queue": Entry(
+        "Slots that steps of all runs share.",
+        commands={
+            "pools": Entry(
+                "List pools, who has their slots, and who waits.", "plugwork.cli.queue:pools"
+            ),
+            "set-limit": Entry("Give a pool a number of slots.", "plugwork.cli.queue:set_limit"),
+        },
+    ),
     "plugins": Entry(
         "What is installed, and how it is.",
         commands={

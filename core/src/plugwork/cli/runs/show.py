@@ -86,6 +86,7 @@ def show_why(
 
 
 def _why_not_over(instance: Instance, record: RunRecord) -> list[str]:
+    from plugwork.cli.pools import waiting_lines
     from plugwork.journal.holder import describe_holder
 
     run = record.run
@@ -98,7 +99,8 @@ def _why_not_over(instance: Instance, record: RunRecord) -> list[str]:
     silent = max(instance.clock.now() - lease.renewed_at, 0)
     return [
         f"  held by {describe_holder(lease.holder)}, last sign of life {took(silent)} ago "
-        f"(given up after {took(lease.ttl)} of silence)"
+        f"(given up after {took(lease.ttl)} of silence)",
+        *waiting_lines(instance, run.run_id),
     ]
 
 
