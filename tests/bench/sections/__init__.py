@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from bench.figures import Figure
 from bench.processes import Runner
+from bench.sections.executors import executors, shapes
 from bench.sections.growth import growth
 from bench.sections.ingest import ingest
 from bench.sections.plugins import plugins
@@ -20,6 +21,8 @@ SECTIONS: dict[str, Callable[[Runner], Iterator[Figure]]] = {
     "define": define,
     "chain": chain,
     "fan-out": fan_out,
+    "shapes": shapes,
+    "executors": executors,
     "values": values,
     "growth": growth,
     "ingest": ingest,

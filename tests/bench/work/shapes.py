@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import types
 from collections.abc import Callable
 from typing import Any
 
-Decorator = Callable[[Callable[..., Any]], Any]
+Decorator = Callable[..., Any]
+#: Seconds that a step of the shape ``sleeping`` sleeps.
+SLEEP = 0.05
+#: Graphs around the steps of the shape ``nested``.
+DEPTH = 10
 
 
 def build_job(framework: types.ModuleType, shape: str, count: int, **options: Any) -> Any:
@@ -14,10 +19,16 @@ def build_job(framework: types.ModuleType, shape: str, count: int, **options: An
 
     :param framework: whose ``op`` and ``job`` are used.
     :param shape: ``chain``: each step takes the value of the one before; ``fan-out``: each takes
-        the first one's.
+        the first one's; ``async``: as a fan-out, of async functions; ``sleeping``: of those that
+        sleep for ``SLEEP`` seconds; ``mapped``: each takes a dynamic output of the first one;
+        ``nested``: a chain in graphs ten deep.
     :param count: steps in all.
     :param options: of the ``job`` decorator.
     """
+    if shape == "mapped":
+        return _build_mapped(framework, count, **options)
+    if shape == "nested":
+        return _build_nested(framework, count, **options)
     op: Decorator = framework.op
     job: Decorator = framework.job(**options)
 
@@ -29,12 +40,78 @@ def build_job(framework: types.ModuleType, shape: str, count: int, **options: An
     def step(value: int) -> int:
         return value
 
+    @op
+    async def step_async(value: int) -> int:
+        return value
+
+    @op
+    async def step_sleeping(value: int) -> int:
+        await asyncio.sleep(SLEEP)
+        return value
+
+    step = {"async": step_async, "sleeping": step_sleeping}.get(shape, step)
+
     @job
     def steps() -> None:
         value = source = first()
         for number in range(1, count):
             given = value if shape == "chain" else source
             value = step.alias(f"step_{number}")(given)
+
+    return steps
+
+
+def _build_mapped(framework: types.ModuleType, count: int, **options: Any) -> Any:
+    op: Decorator = framework.op
+
+    @op(out=framework.DynamicOut(int))
+    def first():  # type: ignore[no-untyped-def]  # each framework has its own classes
+        for number in range(count):
+            yield framework.DynamicOutput(number, mapping_key=str(number))
+
+    @op
+    def step(value: int) -> int:
+        return value
+
+    @framework.job(**options)
+    def steps() -> None:
+        first().map(step)
+
+    return steps
+
+
+def _build_nested(framework: types.ModuleType, count: int, **options: Any) -> Any:
+    op: Decorator = framework.op
+    graph: Decorator = framework.graph
+
+    @op
+    def first() -> int:
+        return 1
+
+    @op
+    def step(value: int) -> int:
+        return value
+
+    @graph(name="level_1")
+    def innermost(value):  # type: ignore[no-untyped-def]  # a handle
+        for number in range(1, count):
+            value = step.alias(f"step_{number}")(value)
+        return value
+
+    def around(inner: Any, level: int) -> Any:
+        @graph(name=f"level_{level}")
+        def outer(value):  # type: ignore[no-untyped-def]  # a handle
+            return inner(value)
+
+        return outer
+
+    outermost = innermost
+    for level in range(2, DEPTH + 1):
+        outermost = around(outermost, level)
+
+    @framework.job(**options)
+    def steps() -> None:
+        outermost(first())
 
     return steps
 
