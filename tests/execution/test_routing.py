@@ -262,3 +262,29 @@ def test_a_route_that_leads_nowhere_ends_the_run_before_it_starts(use: Any, word
     data: Any = told.entries[0].get_event().event_specific_data
     assert data.failure_reason is RunFailureReason.JOB_INITIALIZATION_FAILURE
     assert words in data.error.to_string()
+
+
+def test_when_steps_may_start_is_decided_for_the_whole_run() -> None:
+    used = threading.Event()
+
+    @pw.op(out={"early": pw.Out(int), "late": pw.Out(int)})
+    def gives() -> Iterator[Any]:
+        yield pw.Output(1, "early")
+        assert used.wait(30)
+        yield pw.Output(2, "late")
+
+    @pw.op
+    def uses(x: int) -> None:
+        used.set()
+
+    @pw.job
+    def overlapping() -> None:
+        early, _ = gives()
+        uses(early)
+
+    settings = {
+        "routes": [{"step": "gives", "use": "threads"}],
+        "step_dependency_config": {"require_upstream_step_success": False},
+    }
+    with home({"in_process": settings}) as instance:
+        assert run(instance, overlapping).run.status is RunStatus.SUCCESS

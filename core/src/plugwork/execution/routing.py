@@ -142,6 +142,11 @@ class RoutedExecutor(StepExecutor):
             raise UnmetExecutorRequirementsError(
                 f"executor {name!r} drives a whole run and takes no single steps; route to another"
             )
+        own = self.settings
+        if own is not None and made.settings is not None:
+            # When steps may start is decided for the whole run.
+            rule = own.step_dependency_config
+            made.settings = attrs.evolve(made.settings, step_dependency_config=rule)
         self._executors[label] = made
         return label
 

@@ -47,7 +47,7 @@ class InProcessExecutor(StepExecutor):
             from plugwork_inprocess.threads import ThreadWorkers  # for few runs
 
             # The steps of other executors go on meanwhile, so these need a thread of their own.
-            workers = ThreadWorkers(steps, report, 1)
+            workers = ThreadWorkers(steps, report, self.settings)
             with workers.closed_at_end():
                 yield workers
 

@@ -17,6 +17,10 @@ _at_least_none = attrs.validators.optional(attrs.validators.ge(0))
 class InProcessSettings(ExecutorSettings):
     """Settings of ``executor: in_process``."""
 
+    @property
+    def capacity(self) -> int:
+        return 1
+
 
 @attrs.frozen(kw_only=True)
 class ThreadsSettings(ExecutorSettings):

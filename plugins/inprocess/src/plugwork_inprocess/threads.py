@@ -14,7 +14,7 @@ from plugwork.plugin import Interruptible
 
 if TYPE_CHECKING:
     from plugwork.plugin import ExecutionStep, PlanOrchestrationContext, StepRunner
-    from plugwork_inprocess.settings import AsyncSettings, ThreadsSettings
+    from plugwork_inprocess.settings import AsyncSettings, InProcessSettings, ThreadsSettings
 
 
 class ThreadsExecutor(StepExecutor):
@@ -54,7 +54,7 @@ class ThreadWorkers(StepWorkers):
         self,
         steps: StepRunner,
         report: Callable[[StepReport], None],
-        settings: ThreadsSettings | AsyncSettings,
+        settings: InProcessSettings | ThreadsSettings | AsyncSettings,
     ) -> None:
         self.opening_events = steps.opening_events
         if not settings.require_upstream_success:
