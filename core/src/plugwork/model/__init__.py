@@ -38,16 +38,7 @@ if TYPE_CHECKING:
         DeleteDynamicPartitionsRequest as DeleteDynamicPartitionsRequest,
     )
     from plugwork.model.automation import (
-        RunReaction as RunReaction,
-    )
-    from plugwork.model.automation import (
         RunRequest as RunRequest,
-    )
-    from plugwork.model.automation import (
-        ScheduleExecutionData as ScheduleExecutionData,
-    )
-    from plugwork.model.automation import (
-        SensorExecutionData as SensorExecutionData,
     )
     from plugwork.model.batch import (
         Appended as Appended,
@@ -141,6 +132,15 @@ if TYPE_CHECKING:
     )
     from plugwork.model.error_info import (
         SerializableErrorInfo as SerializableErrorInfo,
+    )
+    from plugwork.model.evaluations import (
+        RunReaction as RunReaction,
+    )
+    from plugwork.model.evaluations import (
+        ScheduleExecutionData as ScheduleExecutionData,
+    )
+    from plugwork.model.evaluations import (
+        SensorExecutionData as SensorExecutionData,
     )
     from plugwork.model.event import (
         Event as Event,
@@ -423,12 +423,9 @@ __getattr__, __dir__, __all__ = lazily(
         ".automation": (
             "AddDynamicPartitionsRequest",
             "DeleteDynamicPartitionsRequest",
-            "RunReaction",
             "RunRequest",
             "SCHEDULE_NAME_TAG",
             "SENSOR_NAME_TAG",
-            "ScheduleExecutionData",
-            "SensorExecutionData",
         ),
         ".batch": (
             "Appended",
@@ -490,6 +487,11 @@ __getattr__, __dir__, __all__ = lazily(
             "to_row",
         ),
         ".error_info": ("SerializableErrorInfo",),
+        ".evaluations": (
+            "RunReaction",
+            "ScheduleExecutionData",
+            "SensorExecutionData",
+        ),
         ".event": (
             "Event",
             "EventLogConnection",

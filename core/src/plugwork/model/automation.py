@@ -1,23 +1,24 @@
-"""What schedules and sensors ask for, and what one evaluation of them told."""
+"""What schedules and sensors ask for."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from plugwork.errors import CheckError, ParameterCheckError
-from plugwork.model.assets import AssetKey, AssetMaterialization, AssetObservation
-from plugwork.model.enums import RunStatus
-from plugwork.model.error_info import SerializableErrorInfo
+from plugwork.errors import ParameterCheckError
 from plugwork.model.record import Record, tagged
+
+if TYPE_CHECKING:
+    from plugwork.model.assets import AssetKey
 
 #: On each run that a schedule requested: the schedule's name.
 SCHEDULE_NAME_TAG = "plugwork/schedule_name"
 #: On each run that a sensor requested: the sensor's name.
 SENSOR_NAME_TAG = "plugwork/sensor_name"
+NAME_TAGS: Mapping[str, str] = {"schedule": SCHEDULE_NAME_TAG, "sensor": SENSOR_NAME_TAG}
 
 
 def _optional_text(instance: Any, field: attrs.Attribute[Any], value: object) -> None:
@@ -67,6 +68,8 @@ def _tag_text(key: str, value: object) -> str:
 def _asset_keys(value: Any) -> tuple[AssetKey, ...] | None:
     if value is None:
         return None
+    from plugwork.model.assets import AssetKey
+
     if isinstance(value, (str, AssetKey)) or not isinstance(value, Iterable):
         raise ParameterCheckError(
             f"RunRequest: asset_selection must be a list of asset keys, got {value!r}"
@@ -134,70 +137,3 @@ class DeleteDynamicPartitionsRequest(Record):
 
     partitions_def_name: str = attrs.field(validator=_text)
     partition_keys: Sequence[str] = attrs.field(converter=_keys)
-
-
-@tagged("run_reaction")
-@attrs.frozen
-class RunReaction(Record):
-    """A run status sensor looked at one run."""
-
-    run_id: str
-    run_status: RunStatus | None = attrs.field(
-        default=None, converter=attrs.converters.optional(RunStatus)
-    )
-    #: What the sensor's function raised; None: it went well.
-    error: SerializableErrorInfo | None = None
-
-
-def _tuple(value: Iterable[Any] | None) -> tuple[Any, ...]:
-    return tuple(value or ())
-
-
-@tagged("schedule_evaluation")
-@attrs.frozen
-class ScheduleExecutionData(Record):
-    """What one evaluation of a schedule told.
-
-    :raises CheckError: when it both asks for runs and says why there are none.
-    """
-
-    run_requests: tuple[RunRequest, ...] = attrs.field(default=(), converter=_tuple)
-    #: Why no run was asked for; None when some were.
-    skip_message: str | None = None
-    #: Under which the lines of ``context.log`` are kept; None: nowhere.
-    log_key: tuple[str, ...] | None = attrs.field(default=None, converter=_optional_tuple)
-
-    def __attrs_post_init__(self) -> None:
-        _either(self.run_requests, self.skip_message)
-
-
-@tagged("sensor_evaluation")
-@attrs.frozen
-class SensorExecutionData(Record):
-    """What one evaluation of a sensor told.
-
-    :raises CheckError: when it both asks for runs and says why there are none.
-    """
-
-    run_requests: tuple[RunRequest, ...] = attrs.field(default=(), converter=_tuple)
-    #: Why no run was asked for; None when some were, or when a run was reacted to.
-    skip_message: str | None = None
-    #: With which the next evaluation begins.
-    cursor: str | None = None
-    run_reactions: tuple[RunReaction, ...] = attrs.field(default=(), converter=_tuple)
-    #: Under which the lines of ``context.log`` are kept; None: nowhere.
-    log_key: tuple[str, ...] | None = attrs.field(default=None, converter=_optional_tuple)
-    dynamic_partitions_requests: tuple[
-        AddDynamicPartitionsRequest | DeleteDynamicPartitionsRequest, ...
-    ] = attrs.field(default=(), converter=_tuple)
-    asset_events: tuple[AssetMaterialization | AssetObservation, ...] = attrs.field(
-        default=(), converter=_tuple
-    )
-
-    def __attrs_post_init__(self) -> None:
-        _either(self.run_requests, self.skip_message)
-
-
-def _either(requests: Sequence[RunRequest], skip_message: str | None) -> None:
-    if requests and skip_message is not None:
-        raise CheckError("an evaluation has run requests, or a reason to skip, not both")

@@ -82,9 +82,9 @@ TYPES: dict[str, tuple[str, str]] = {
     "run_request": ("automation", "RunRequest"),
     "add_partitions": ("automation", "AddDynamicPartitionsRequest"),
     "delete_partitions": ("automation", "DeleteDynamicPartitionsRequest"),
-    "run_reaction": ("automation", "RunReaction"),
-    "schedule_evaluation": ("automation", "ScheduleExecutionData"),
-    "sensor_evaluation": ("automation", "SensorExecutionData"),
+    "run_reaction": ("evaluations", "RunReaction"),
+    "schedule_evaluation": ("evaluations", "ScheduleExecutionData"),
+    "sensor_evaluation": ("evaluations", "SensorExecutionData"),
 }
 #: Tags of earlier releases -> the tag of today.
 OLD_TAGS: dict[str, str] = {}

@@ -39,6 +39,8 @@ def walls(times: Sequence[datetime]) -> list[str]:
         "@weekly",
         "@monthly",
         "@yearly",
+        "@midnight",
+        "@annually",
         "0 0 L * *",
         "0 0 * * 7",
         "0 0 * * MON-FRI",

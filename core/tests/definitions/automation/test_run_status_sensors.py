@@ -149,7 +149,7 @@ def test_what_it_asks_for_is_requested(instance: Instance) -> None:
     run_id = run(instance)
     [asked] = evaluated(follow, instance, cursor).run_requests
     assert (asked.run_key, asked.job_name) == (run_id, "other")
-    assert asked.tags == {"a": "1", "plugwork/sensor_name": "follow"}
+    assert asked.tags == {"plugwork/sensor_name": "follow"}
 
 
 def test_what_it_raises_is_told_with_its_run_and_the_next_has_its_turn(

@@ -144,12 +144,12 @@ def test_several_requests_are_yielded_each_with_a_key() -> None:
     assert asked[0].tags == {"own": "1", "plugwork/schedule_name": "both"}
 
 
-def test_tags_of_a_request_win_over_those_of_the_schedule() -> None:
-    made = of(RunRequest(tags={"a": "own"}), tags={"a": "common", "b": "common"})
-    assert request_of(made).tags == {
-        "a": "own",
-        "b": "common",
-        "plugwork/schedule_name": "made",
+def test_tags_of_the_schedule_are_for_runs_asked_for_by_config_alone() -> None:
+    own = {"plugwork/schedule_name": "made"}
+    assert request_of(of({}, tags={"a": "common"})).tags == {"a": "common", **own}
+    assert request_of(of(RunRequest(tags={"b": "x"}), tags={"a": "common"})).tags == {
+        "b": "x",
+        **own,
     }
 
 
@@ -157,7 +157,8 @@ def test_reasons_to_skip_are_told() -> None:
     assert skipped(of(SkipReason("no data yet"))) == "no data yet"
     assert "returned nothing" in str(skipped(of(None)))
     assert "returned nothing" in str(skipped(of([])))
-    assert "should_execute" in str(skipped(of({}, should_execute=lambda: False)))
+    for no in (False, None, []):
+        assert "should_execute" in str(skipped(of({}, should_execute=lambda no=no: no)))
     assert request_of(of({}, should_execute=lambda context: True)).run_config == {}
 
 
@@ -235,6 +236,22 @@ def test_a_schedule_is_called_as_its_function_in_a_unit_test() -> None:
     assert with_context(context=context) == with_context(context)
     assert [one.run_key for one in without()] == ["a"]
     assert [one.run_key for one in without(context)] == ["a"]
+
+
+def test_a_parameter_that_is_bound_to_a_value_is_left_alone() -> None:
+    made = [
+        ScheduleDefinition(
+            "made", job=nightly, cron_schedule="@daily", execution_fn=lambda key=key: {"key": key}
+        )
+        for key in ("a", "b")
+    ]
+    assert [request_of(one).run_config for one in made] == [{"key": "a"}, {"key": "b"}]
+
+    @schedule("@daily", job=nightly)
+    def optional(context=None):
+        return {"has": str(context is not None)}
+
+    assert (optional(), request_of(optional).run_config) == ({"has": "False"}, {"has": "True"})
 
 
 def test_a_call_whose_arguments_do_not_fit_is_refused() -> None:

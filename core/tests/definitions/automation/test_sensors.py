@@ -59,7 +59,7 @@ def test_requests_get_their_job_and_the_name_of_the_sensor() -> None:
     data = told_by(of(RunRequest("k", tags={"own": "1"}), tags={"team": "data"}))
     [asked] = data.run_requests
     assert (asked.run_key, asked.job_name) == ("k", "nightly")
-    assert asked.tags == {"team": "data", "own": "1", "plugwork/sensor_name": "made"}
+    assert asked.tags == {"own": "1", "plugwork/sensor_name": "made"}
     assert (data.skip_message, data.cursor) == (None, None)
 
 

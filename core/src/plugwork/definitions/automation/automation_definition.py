@@ -8,9 +8,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
-import attrs
-
-from plugwork.definitions.automation.context import EvaluationContext
 from plugwork.definitions.automation.function import UserFunction
 from plugwork.definitions.automation.targets import Targets
 from plugwork.definitions.names import check_name, check_tags
@@ -40,8 +37,6 @@ class AutomationDefinition:
     what: str
     #: Wraps what the user's function raises.
     error_class: type[EvaluationError]
-    #: On each run that it requests.
-    name_tag: str
 
     def __init__(
         self,
@@ -127,8 +122,8 @@ class AutomationDefinition:
         scope = self._direct_scope(given.get(function.first), resources)
 
         def call(opened: Any) -> Any:
-            values = [given[name] for name in function.names]
-            return function.fn(**function.arguments(values, opened, resources))
+            arguments = {name: given[name] for name in function.names if name in given}
+            return function.fn(**arguments, **function.resources_of(opened, resources))
 
         if function.is_generator:
             return _generated(scope, call)
@@ -139,6 +134,8 @@ class AutomationDefinition:
         missing = self.required_resource_keys - given.keys()
         if not missing:
             return nullcontext()
+        from plugwork.definitions.automation.context import EvaluationContext
+
         if not isinstance(context, EvaluationContext):
             raise InvalidInvocationError(
                 f"{self.owner} needs the resource {min(missing)!r}: give it by name, or call with "
@@ -146,13 +143,15 @@ class AutomationDefinition:
             )
         return context.opened(self.owner, missing, self.resource_defs)
 
-    def _finished(self, request: RunRequest, tags: Mapping[str, str] | None = None) -> RunRequest:
-        """Return a request with its job, plain config, and the tags that name who asks.
+    def _finished(self, request: RunRequest) -> RunRequest:
+        """Return a request with its job, plain config, and the tag that names who asks.
 
-        :param tags: of all runs that it requests; those of the request win.
         :raises InvariantViolationError: when it asks for what its job is not.
         """
+        import attrs
+
         from plugwork.config.run_config import run_config_dict
+        from plugwork.model.automation import NAME_TAGS
 
         job_name = self.targets.choose(request.job_name)
         for asked in ("asset_selection", "asset_check_keys", "partition_key", "stale_assets_only"):
@@ -165,7 +164,7 @@ class AutomationDefinition:
             request,
             job_name=job_name,
             run_config=run_config_dict(request.run_config),
-            tags={**(tags or {}), **request.tags, self.name_tag: self.name},
+            tags={**request.tags, NAME_TAGS[self.what]: self.name},
         )
 
     def __repr__(self) -> str:

@@ -6,9 +6,9 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from plugwork.definitions.place import where
+from plugwork.definitions.place import caller, where
 from plugwork.definitions.resource_param import is_resource_annotation
-from plugwork.definitions.signature import FunctionKind, evaluate
+from plugwork.definitions.signature import CONTEXT_NAMES, FunctionKind, evaluate
 from plugwork.errors import InvalidDefinitionError, InvalidInvocationError
 
 
@@ -21,7 +21,7 @@ class UserFunction:
     :raises InvalidDefinitionError: for what cannot be called so.
     """
 
-    __slots__ = ("fn", "is_generator", "names", "owner", "resource_names", "takes")
+    __slots__ = ("fn", "is_generator", "names", "optional", "owner", "resource_names", "takes")
 
     def __init__(self, fn: Any, owner: str, takes: tuple[str, ...] = ("context",)) -> None:
         self.fn = _callable(fn, owner)
@@ -29,20 +29,26 @@ class UserFunction:
         self.takes = takes
         self.is_generator = FunctionKind.of(fn) is FunctionKind.GENERATOR
         self.names: tuple[str, ...] = ()
+        #: Those that a caller may leave out.
+        self.optional: tuple[str, ...] = ()
         self.resource_names: tuple[str, ...] = ()
         for parameter in _parameters(fn):
             self._add(parameter)
 
     @property
     def place(self) -> str:
-        return where(self.fn)
+        return place_of(self.fn)
 
     def _add(self, parameter: inspect.Parameter) -> None:
         if is_resource_annotation(evaluate(parameter.annotation, self.fn)):
             self.resource_names += (parameter.name,)
+        elif parameter.default is not parameter.empty and parameter.name not in CONTEXT_NAMES:
+            return  # bound to a value where the function was written
         elif len(self.names) < len(self.takes):
             self.names += (parameter.name,)
-        elif parameter.default is parameter.empty:
+            if parameter.default is not parameter.empty:
+                self.optional += (parameter.name,)
+        else:
             raise InvalidDefinitionError(
                 f"{self.owner}: its function takes {_listed(self.takes)} and resources, which are "
                 f"annotated as such; {parameter.name!r} is neither ({self.place})"
@@ -53,20 +59,27 @@ class UserFunction:
         """The name under which a caller gives the first of what it takes."""
         return self.names[0] if self.names else self.takes[0]
 
-    def arguments(
-        self, given: Iterable[Any], resources: Any, known: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+    def arguments(self, given: Iterable[Any], resources: Any) -> dict[str, Any]:
         """Return the arguments by name.
 
         :param given: the values of what it takes, in order; it gets those that it has names for.
         :param resources: has the resources as attributes.
-        :param known: resources that are given otherwise.
         """
-        arguments = dict(zip(self.names, given, strict=False))
-        known = known or {}
+        return {**dict(zip(self.names, given, strict=False)), **self.resources_of(resources)}
+
+    def resources_of(
+        self, resources: Any, known: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the resources by parameter.
+
+        :param resources: has them as attributes.
+        :param known: those that are given otherwise.
+        """
+        found = dict(known or {})
         for name in self.resource_names:
-            arguments[name] = known[name] if name in known else getattr(resources, name)
-        return arguments
+            if name not in found:
+                found[name] = getattr(resources, name)
+        return found
 
     def direct_arguments(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -87,12 +100,17 @@ class UserFunction:
             if name not in names:
                 raise InvalidInvocationError(f"{self.owner} has no parameter {name!r}")
         for name in self.names:
-            if name not in given:
+            if name not in given and name not in self.optional:
                 raise InvalidInvocationError(
                     f"{self.owner} needs {name!r}: give it first; the build_..._context functions "
                     "make contexts"
                 )
         return given, resources
+
+
+def place_of(fn: object) -> str:
+    """Return file and line of a function; of the running user's code for what is none."""
+    return where(fn) if inspect.isfunction(fn) else caller()
 
 
 def _callable(fn: Any, owner: str) -> Callable[..., Any]:
@@ -101,7 +119,7 @@ def _callable(fn: Any, owner: str) -> Callable[..., Any]:
     if FunctionKind.of(fn) in (FunctionKind.ASYNC, FunctionKind.ASYNC_GENERATOR):
         raise InvalidDefinitionError(
             f"{owner}: its function is async, and evaluations are not; make it a plain function or "
-            f"a generator, and await inside with asyncio.run() ({where(fn)})"
+            f"a generator, and await inside with asyncio.run() ({place_of(fn)})"
         )
     found: Callable[..., Any] = fn
     return found

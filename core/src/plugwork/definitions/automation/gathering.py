@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from plugwork.boundary import user_code_error_boundary
+from plugwork.definitions.automation.results import SkipReason
 from plugwork.errors import EvaluationError, InvariantViolationError
+
+if TYPE_CHECKING:
+    from plugwork.model import RunRequest
 
 _END = object()
 
@@ -20,20 +23,35 @@ def gathered(call: Callable[[], Any], error_class: type[EvaluationError], owner:
     :raises EvaluationError: of the class, when the function raised.
     :raises InvariantViolationError: when it returned an awaitable.
     """
-    boundary = partial(
-        user_code_error_boundary, error_class, lambda: f"Error occurred while evaluating {owner}:"
-    )
-    with boundary():
-        made = call()
+    made = returned(call, error_class, owner)
     if inspect.isgenerator(made):
-        return [one for item in _drained(made, boundary) for one in _parts(item)]
+        drained = _drained(made, _boundary(error_class, owner))
+        return [one for item in drained for one in _parts(item)]
+    return list(_parts(made))
+
+
+def returned(call: Callable[[], Any], error_class: type[EvaluationError], owner: str) -> Any:
+    """Call a user's function; return what it returned.
+
+    :raises EvaluationError: of the class, when the function raised.
+    :raises InvariantViolationError: when it returned an awaitable.
+    """
+    with _boundary(error_class, owner)():
+        made = call()
     if inspect.isawaitable(made):
         _closed(made)
         raise InvariantViolationError(
             f"{owner} returned an awaitable, and evaluations are not async; await inside with "
             "asyncio.run()"
         )
-    return list(_parts(made))
+    return made
+
+
+def _boundary(error_class: type[EvaluationError], owner: str) -> Callable[[], Any]:
+    from plugwork.boundary import user_code_error_boundary  # definitions do without it
+
+    message = f"Error occurred while evaluating {owner}:"
+    return partial(user_code_error_boundary, error_class, lambda: message)
 
 
 def _drained(generator: Iterator[Any], boundary: Callable[[], Any]) -> Iterator[Any]:
@@ -56,3 +74,33 @@ def _closed(made: Any) -> None:
     # A coroutine that nobody awaits warns when it is thrown away.
     if inspect.iscoroutine(made):
         made.close()
+
+
+def requests_or_skip(
+    results: Sequence[Any], owner: str
+) -> tuple[list[RunRequest], SkipReason | None]:
+    """Tell the run requests of a schedule from its reason to skip.
+
+    :raises InvariantViolationError: for both at once, or anything else.
+    """
+    from plugwork.model.automation import RunRequest
+
+    skips = [one for one in results if isinstance(one, SkipReason)]
+    requests = [one for one in results if isinstance(one, RunRequest)]
+    for one in results:
+        if not isinstance(one, (RunRequest, SkipReason)):
+            raise InvariantViolationError(
+                f"{owner} returned {one!r}; it returns or yields RunRequest, SkipReason, or run "
+                "config as a dictionary"
+            )
+    if skips and len(results) > 1:
+        raise InvariantViolationError(
+            f"{owner} gave a SkipReason and something else; it gives run requests, or one "
+            "SkipReason"
+        )
+    if len(requests) > 1 and any(one.run_key is None for one in requests):
+        raise InvariantViolationError(
+            f"{owner} asked for {len(requests)} runs at once, and not each has a run_key; give "
+            "each a key of its own"
+        )
+    return requests, skips[0] if skips else None

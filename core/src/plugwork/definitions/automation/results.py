@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plugwork.errors import CheckError, ParameterCheckError
-from plugwork.model.assets import AssetMaterialization, AssetObservation
-from plugwork.model.automation import (
-    AddDynamicPartitionsRequest,
-    DeleteDynamicPartitionsRequest,
-    RunRequest,
-)
+
+if TYPE_CHECKING:
+    from plugwork.model import (
+        AddDynamicPartitionsRequest,
+        AssetMaterialization,
+        AssetObservation,
+        DeleteDynamicPartitionsRequest,
+        RunRequest,
+    )
 
 
 class SkipReason:
@@ -75,26 +78,34 @@ class SensorResult:
             raise ParameterCheckError(
                 f"SensorResult: skip_reason must be a SkipReason or text, got {skip_reason!r}"
             )
-        self.run_requests = _all(run_requests, "run_requests", RunRequest)
+        self.run_requests: list[RunRequest] = _all(run_requests, "run_requests", "RunRequest")
         self.skip_reason = SkipReason(skip_reason) if isinstance(skip_reason, str) else skip_reason
         self.cursor = cursor
         self.dynamic_partitions_requests = _all(
             dynamic_partitions_requests,
             "dynamic_partitions_requests",
-            AddDynamicPartitionsRequest,
-            DeleteDynamicPartitionsRequest,
+            "AddDynamicPartitionsRequest",
+            "DeleteDynamicPartitionsRequest",
         )
         self.asset_events = _all(
-            asset_events, "asset_events", AssetMaterialization, AssetObservation
+            asset_events, "asset_events", "AssetMaterialization", "AssetObservation"
         )
 
 
-def _all(given: Any, name: str, *kinds: type) -> list[Any]:
+def _all(given: Any, name: str, *kinds: str) -> list[Any]:
+    """Return a list of records.
+
+    :param kinds: names in :mod:`plugwork.model`; imported only when there is something to check.
+    """
     if given is not None and not isinstance(given, (list, tuple)):
         raise ParameterCheckError(f"SensorResult: {name} must be a list, got {given!r}")
-    found = list(given or ())
-    for one in found:
-        if not isinstance(one, kinds):
-            expected = " or ".join(kind.__name__ for kind in kinds)
+    if not given:
+        return []
+    import plugwork.model
+
+    classes = tuple(getattr(plugwork.model, kind) for kind in kinds)
+    for one in given:
+        if not isinstance(one, classes):
+            expected = " or ".join(kinds)
             raise ParameterCheckError(f"SensorResult: {name} holds {one!r}, which is no {expected}")
-    return found
+    return list(given)

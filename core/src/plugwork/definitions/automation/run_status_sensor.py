@@ -6,24 +6,24 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from plugwork.definitions.automation.automation_definition import owner_of
-from plugwork.definitions.automation.function import UserFunction
+from plugwork.definitions.automation.function import UserFunction, place_of
 from plugwork.definitions.automation.results import SensorResult
 from plugwork.definitions.automation.run_status_context import RunStatusSensorContext
 from plugwork.definitions.automation.selectors import Monitored
 from plugwork.definitions.automation.sensor import SensorDefinition
 from plugwork.definitions.automation.status import DefaultSensorStatus
 from plugwork.definitions.names import copy_names
-from plugwork.definitions.place import caller, where
+from plugwork.definitions.place import caller
 from plugwork.errors import (
     FrameworkError,
     InvalidDefinitionError,
     InvariantViolationError,
     RunStatusSensorExecutionError,
 )
-from plugwork.model.automation import RunReaction
 from plugwork.model.cursor import Cursor
 from plugwork.model.enums import EventType, RunStatus
 from plugwork.model.error_info import SerializableErrorInfo
+from plugwork.model.evaluations import RunReaction
 from plugwork.model.state import TRANSITIONS
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class RunStatusSensorDefinition(SensorDefinition):
             with seen.sharing(resources):
                 result = self._one_result(self._called([seen], resources))
             self._refuse_cursor(result)
-            result.run_requests = [self._finished(one, self.tags) for one in result.run_requests]
+            result.run_requests = [self._finished(one) for one in result.run_requests]
         except FrameworkError as error:
             info = SerializableErrorInfo.from_exception(error)
             return SensorResult(), RunReaction(run.run_id, self.run_status, info)
@@ -227,7 +227,7 @@ def run_status_sensor(
 def _defined(
     kind: type[RunStatusSensorDefinition], fn: Any, name: str | None, **arguments: Any
 ) -> RunStatusSensorDefinition:
-    owner = owner_of("run status sensor", None, where(fn) if callable(fn) else caller())
+    owner = owner_of("run status sensor", None, place_of(fn))
     UserFunction(fn, owner)
     arguments["description"] = arguments["description"] or fn.__doc__
     definition = kind(name or fn.__name__, run_status_sensor_fn=fn, **arguments)

@@ -13,23 +13,21 @@ from plugwork.definitions.automation.automation_definition import (
     owner_of,
 )
 from plugwork.definitions.automation.cron import Cron
-from plugwork.definitions.automation.function import UserFunction
-from plugwork.definitions.automation.gathering import gathered
-from plugwork.definitions.automation.results import SkipReason
+from plugwork.definitions.automation.function import UserFunction, place_of
+from plugwork.definitions.automation.gathering import gathered, requests_or_skip, returned
 from plugwork.definitions.automation.status import DefaultScheduleStatus, checked_status
 from plugwork.definitions.automation.targets import Targets
 from plugwork.definitions.names import check_tags, copy_names
-from plugwork.definitions.place import caller, where
+from plugwork.definitions.place import caller
 from plugwork.errors import (
     InvalidDefinitionError,
-    InvariantViolationError,
     ScheduleExecutionError,
 )
-from plugwork.model.automation import SCHEDULE_NAME_TAG, RunRequest, ScheduleExecutionData
 
 if TYPE_CHECKING:
     from plugwork.config.run_config import RunConfig
     from plugwork.definitions.automation.schedule_context import ScheduleEvaluationContext
+    from plugwork.model import RunRequest, ScheduleExecutionData
 
 _EMPTY = "the schedule's function returned nothing; return a SkipReason to say why"
 
@@ -41,7 +39,8 @@ class ScheduleDefinition(AutomationDefinition):
 
     :param name: ``<job>_schedule`` when not given.
     :param run_config: of each run. Or ``run_config_fn``: gets the context and returns it.
-    :param tags: of each run. Or ``tags_fn``: gets the context and returns them.
+    :param tags: describe the schedule, and are those of the runs that it makes of run config; a
+        :class:`RunRequest` has its own. Or ``tags_fn``: gets the context and returns them.
     :param should_execute: gets the context; False skips the tick.
     :param execution_fn: gets the context, and returns or yields what :func:`schedule` tells; in
         the place of ``run_config`` and ``run_config_fn``.
@@ -52,7 +51,6 @@ class ScheduleDefinition(AutomationDefinition):
 
     what = "schedule"
     error_class = ScheduleExecutionError
-    name_tag = SCHEDULE_NAME_TAG
 
     def __init__(
         self,
@@ -76,7 +74,7 @@ class ScheduleDefinition(AutomationDefinition):
         target: Any = None,
         owners: Sequence[str] | None = None,
     ) -> None:
-        place = where(execution_fn) if callable(execution_fn) else caller()
+        place = place_of(execution_fn)
         targets = Targets(
             owner_of("schedule", name, place),
             job_name=job_name,
@@ -147,72 +145,50 @@ class ScheduleDefinition(AutomationDefinition):
                 requests, skip = self._evaluate(context, opened)
             finally:
                 log_key = context.keep_log()
+        from plugwork.model.evaluations import ScheduleExecutionData
+
         return ScheduleExecutionData(requests, skip, log_key)
 
     def _evaluate(
         self, context: ScheduleEvaluationContext, resources: Any
     ) -> tuple[list[RunRequest], str | None]:
         call = partial(self._call, context, resources)
-        if self._should_execute is not None and not call(self._should_execute)[0]:
+        if self._should_execute is not None and not call(returned, self._should_execute):
             return [], f"should_execute of {self.name} returned False"
-        requests, skip = self._sorted(self._results(call))
+        if self._function is not None:
+            results = call(gathered, self._function)
+        elif self._run_config_fn is not None:
+            results = [call(returned, self._run_config_fn) or {}]
+        else:
+            results = [self._run_config]
+        requests, skip = requests_or_skip([self._asked(one, call) for one in results], self.owner)
         if not requests:
             return [], skip.skip_message if skip is not None else _EMPTY
-        tags = self._run_tags(call)
-        return [self._finished(request, tags) for request in requests], None
+        return [self._finished(request) for request in requests], None
 
     def _call(
-        self, context: ScheduleEvaluationContext, resources: Any, function: UserFunction
-    ) -> list[Any]:
+        self,
+        context: ScheduleEvaluationContext,
+        resources: Any,
+        how: Callable[..., Any],
+        function: UserFunction,
+    ) -> Any:
         arguments = function.arguments([context], resources)
-        return gathered(lambda: function.fn(**arguments), self.error_class, self.owner)
+        return how(lambda: function.fn(**arguments), self.error_class, self.owner)
 
-    def _results(self, call: Callable[[UserFunction], list[Any]]) -> list[Any]:
-        if self._function is not None:
-            return call(self._function)
-        if self._run_config_fn is not None:
-            return call(self._run_config_fn) or [{}]
-        return [RunRequest(run_config=self._run_config)]
-
-    def _sorted(self, results: list[Any]) -> tuple[list[RunRequest], SkipReason | None]:
-        """Tell run requests from reasons to skip.
-
-        :raises InvariantViolationError: for both at once, or anything else.
-        """
-        requests: list[RunRequest] = []
-        skips: list[SkipReason] = []
-        for one in results:
-            if isinstance(one, SkipReason):
-                skips.append(one)
-            else:
-                requests.append(self._request(one))
-        if skips and (requests or len(skips) > 1):
-            raise InvariantViolationError(
-                f"{self.owner} gave a SkipReason and something else; it gives run requests, or one "
-                "SkipReason"
-            )
-        if len(requests) > 1 and any(one.run_key is None for one in requests):
-            raise InvariantViolationError(
-                f"{self.owner} asked for {len(requests)} runs at once, and not each has a run_key; "
-                "give each a key of its own"
-            )
-        return requests, skips[0] if skips else None
-
-    def _request(self, result: Any) -> RunRequest:
-        if isinstance(result, RunRequest):
-            return result
+    def _asked(self, result: Any, call: Callable[..., Any]) -> Any:
+        """Make a request of run config; leave everything else."""
         if isinstance(result, Mapping) or hasattr(result, "to_config_dict"):
-            return RunRequest(run_config=result)
-        raise InvariantViolationError(
-            f"{self.owner} returned {result!r}; it returns or yields RunRequest, SkipReason, or "
-            "run config as a dictionary"
-        )
+            from plugwork.model.automation import RunRequest
 
-    def _run_tags(self, call: Callable[[UserFunction], list[Any]]) -> dict[str, str]:
+            return RunRequest(run_config=result, tags=self._run_tags(call))
+        return result
+
+    def _run_tags(self, call: Callable[..., Any]) -> dict[str, str]:
         if self._tags_fn is None:
             return self.tags
-        [made] = call(self._tags_fn) or [{}]
-        return check_tags(checked_mapping(made, "what tags_fn returned", self.owner), self.owner)
+        made = checked_mapping(call(returned, self._tags_fn), "what tags_fn returned", self.owner)
+        return check_tags(made, self.owner)
 
 
 def _function(fn: Callable[..., Any] | None, owner: str) -> UserFunction | None:
@@ -226,7 +202,7 @@ def _run_config(value: Any, owner: str) -> Mapping[str, Any]:
 
 
 def _refuse_two(owner: str, **given: object) -> None:
-    told = [name for name, value in given.items() if value is not None]
+    told = [name for name, value in given.items() if value]
     if len(told) > 1:
         raise InvalidDefinitionError(f"{owner}: {' and '.join(told)} exclude each other; keep one")
 
@@ -260,7 +236,8 @@ def schedule(
     :param job: the target; or ``job_name``, the name of a job in the same collection; or
         ``target``, a job or a list of jobs: a run request names which.
     :param name: the function's name when not given.
-    :param tags: of each run that is asked for. Or ``tags_fn``: gets the context and returns them.
+    :param tags: of runs that are asked for by run config alone; a :class:`RunRequest` has its own.
+        Or ``tags_fn``: gets the context and returns them.
     :param should_execute: gets the context; False skips the tick.
     :param execution_timezone: an IANA name; UTC when not given.
     :param required_resource_keys: resources that the function takes from ``context.resources``.

@@ -6,23 +6,23 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.automation.automation_definition import AutomationDefinition, owner_of
-from plugwork.definitions.automation.function import UserFunction
+from plugwork.definitions.automation.function import UserFunction, place_of
 from plugwork.definitions.automation.gathering import gathered
 from plugwork.definitions.automation.results import SensorResult, SkipReason
 from plugwork.definitions.automation.status import DefaultSensorStatus, checked_status
 from plugwork.definitions.automation.targets import Targets
 from plugwork.definitions.names import copy_names
-from plugwork.definitions.place import caller, where
+from plugwork.definitions.place import caller
 from plugwork.errors import (
     EvaluationError,
     InvalidDefinitionError,
     InvariantViolationError,
     SensorExecutionError,
 )
-from plugwork.model.automation import SENSOR_NAME_TAG, RunRequest, SensorExecutionData
 
 if TYPE_CHECKING:
     from plugwork.definitions.automation.sensor_context import SensorEvaluationContext
+    from plugwork.model import SensorExecutionData
 
 DEFAULT_INTERVAL = 30
 _EMPTY = "the sensor's function returned nothing; return a SkipReason to say why"
@@ -38,7 +38,6 @@ class SensorDefinition(AutomationDefinition):
 
     what = "sensor"
     error_class: type[EvaluationError] = SensorExecutionError
-    name_tag = SENSOR_NAME_TAG
     #: What the function's parameters may be.
     _takes: tuple[str, ...] = ("context",)
 
@@ -60,7 +59,7 @@ class SensorDefinition(AutomationDefinition):
         target: Any = None,
         owners: Sequence[str] | None = None,
     ) -> None:
-        place = where(evaluation_fn) if callable(evaluation_fn) else caller()
+        place = place_of(evaluation_fn)
         name = name or getattr(evaluation_fn, "__name__", None)
         owner = owner_of(self.what, name, place)
         if evaluation_fn is None or name is None:
@@ -103,6 +102,8 @@ class SensorDefinition(AutomationDefinition):
                 found = self._evaluate(context, opened)
             finally:
                 log_key = context.keep_log()
+        from plugwork.model.evaluations import SensorExecutionData
+
         found["log_key"] = log_key
         return SensorExecutionData(**found)
 
@@ -131,7 +132,7 @@ class SensorDefinition(AutomationDefinition):
             )
         skip = result.skip_reason or (None if result.run_requests else SkipReason(_EMPTY))
         return {
-            "run_requests": [self._finished(one, self.tags) for one in result.run_requests],
+            "run_requests": [self._finished(one) for one in result.run_requests],
             "skip_message": skip.skip_message if skip is not None else None,
             "cursor": result.cursor if result.cursor is not None else context.cursor,
             "dynamic_partitions_requests": result.dynamic_partitions_requests,
@@ -143,6 +144,8 @@ class SensorDefinition(AutomationDefinition):
 
         :raises InvariantViolationError: for what does not go together, or is nothing known.
         """
+        from plugwork.model.automation import RunRequest
+
         requests = [one for one in results if isinstance(one, RunRequest)]
         skips = [one for one in results if isinstance(one, SkipReason)]
         others = [one for one in results if not isinstance(one, (RunRequest, SkipReason))]
@@ -202,7 +205,7 @@ def sensor(
         needs no target.
     :param name: the function's name when not given.
     :param minimum_interval_seconds: between two evaluations; 30 when not given.
-    :param tags: of each run that is asked for.
+    :param tags: describe the sensor; the runs that it asks for get those of their requests.
     :param required_resource_keys: resources that the function takes from ``context.resources``.
     :param owners: e-mail addresses, or ``team:NAME``.
     :raises InvalidDefinitionError: when anything of it is wrong, with its place.
