@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from plugwork.abc.specs import Kind
 from plugwork.clock import SYSTEM_CLOCK, Clock
-from plugwork.errors import CheckError, EphemeralInstanceError
+from plugwork.errors import EphemeralInstanceError
 from plugwork.instance.components import DEFAULTS, EPHEMERAL, Components
 from plugwork.instance.launching import Launching
 from plugwork.instance.notices import Listener, Notices
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from plugwork.config.instance_config import InstanceConfig
     from plugwork.config.references import Resolver
     from plugwork.journal.reaper import Reaper
+    from plugwork.model import DebugRunPayload
     from plugwork.registry.facade import Hooks
     from plugwork.registry.host import PluginHost
 
@@ -126,20 +127,19 @@ class Instance(Launching):
     def ephemeral(
         cls,
         tempdir: str | None = None,
-        preload: None = None,
+        preload: Sequence[DebugRunPayload] | None = None,
         settings: Mapping[str, Any] | None = None,
     ) -> Instance:
         """Open an instance of its own, in memory, gone with the object.
 
         :param tempdir: where files go; by default a directory that is deleted on dispose.
-        :param preload: must be None: this release has no stored runs to load from files.
+        :param preload: runs of another instance, stored here with their events; made by
+            ``plugwork.model.DebugRunPayload.build``.
         :param settings: as in ``plugwork.yaml``.
         """
         from plugwork.instance.opening import open_ephemeral
 
-        if preload is not None:
-            raise CheckError("preload: this release cannot load stored runs; leave it out")
-        return open_ephemeral(tempdir, settings)
+        return open_ephemeral(tempdir, settings, preload or ())
 
     @classmethod
     def local_temp(

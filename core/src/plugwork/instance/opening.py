@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plugwork.abc.specs import KINDS, Kind, PluginConfig
 from plugwork.config.document import Document
@@ -24,6 +24,9 @@ from plugwork.instance.instance import Instance
 from plugwork.instance.ref import ComponentRef, InstanceRef
 from plugwork.registry.entries import PLUGIN
 from plugwork.registry.host import PluginHost
+
+if TYPE_CHECKING:
+    from plugwork.model import DebugRunPayload
 
 
 def open_located(
@@ -62,8 +65,12 @@ def open_local_temp(tempdir: str | None, overrides: Mapping[str, Any] | None) ->
         return _open(layered, temporary=temporary)
 
 
-def open_ephemeral(tempdir: str | None, settings: Mapping[str, Any] | None) -> Instance:
-    """Open an instance in memory."""
+def open_ephemeral(
+    tempdir: str | None,
+    settings: Mapping[str, Any] | None,
+    preload: Sequence[DebugRunPayload] = (),
+) -> Instance:
+    """Open an instance in memory, with runs that another one had."""
     place = Place(Path(tempdir) if tempdir else Path(), None, "ephemeral")
     layered = _laid_over(_empty(place), settings or {}, "the settings of ephemeral()")
     host, config, resolver = _prepare(layered)
@@ -71,6 +78,10 @@ def open_ephemeral(tempdir: str | None, settings: Mapping[str, Any] | None) -> I
     with _kept_on_success(temporary):
         instance = Instance(config, host, resolver, None, directory, temporary=temporary)
         _enable(instance, None)
+        if preload:
+            from plugwork.instance.preloading import preload_runs
+
+            preload_runs(instance.storage, preload)
         return instance
 
 

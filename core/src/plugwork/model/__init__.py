@@ -61,6 +61,9 @@ if TYPE_CHECKING:
     from plugwork.model.data_version import (
         DataVersion as DataVersion,
     )
+    from plugwork.model.debug_run import (
+        DebugRunPayload as DebugRunPayload,
+    )
     from plugwork.model.deriving import (
         Derived as Derived,
     )
@@ -457,6 +460,7 @@ __getattr__, __dir__, __all__ = lazily(
             "TableSchemaMetadataValue",
         ),
         ".data_version": ("DataVersion",),
+        ".debug_run": ("DebugRunPayload",),
         ".deriving": (
             "Derived",
             "add_to_summary",

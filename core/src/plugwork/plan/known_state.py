@@ -50,12 +50,17 @@ class KnownExecutionState:
     #: Outputs that exist already.
     ready_outputs: frozenset[StepOutputHandle] = frozenset()
     parent_state: PastExecutionState | None = None
+    #: Versions of outputs, where a step tells them.
+    step_output_versions: Mapping[StepOutputHandle, str] = attrs.field(factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
         return {
             "previous_retry_attempts": dict(self.previous_retry_attempts),
             "dynamic_mappings": {key: dict(made) for key, made in self.dynamic_mappings.items()},
+            "step_output_versions": [
+                [*_parts(one), version] for one, version in self.step_output_versions.items()
+            ],
             "ready_outputs": _pack(self.ready_outputs),
             "parent_state": self.parent_state.to_dict() if self.parent_state else None,
         }
@@ -69,12 +74,16 @@ class KnownExecutionState:
             data["dynamic_mappings"],
             _unpack(data["ready_outputs"]),
             PastExecutionState.from_dict(parent) if parent else None,
+            {StepOutputHandle(*parts): version for *parts, version in data["step_output_versions"]},
         )
 
 
 def _pack(handles: frozenset[StepOutputHandle]) -> list[list[str | None]]:
-    packed = [[one.step_key, one.output_name, one.mapping_key] for one in handles]
-    return sorted(packed, key=repr)
+    return sorted((_parts(one) for one in handles), key=repr)
+
+
+def _parts(one: StepOutputHandle) -> list[str | None]:
+    return [one.step_key, one.output_name, one.mapping_key]
 
 
 def _unpack(packed: list[list[Any]]) -> frozenset[StepOutputHandle]:
