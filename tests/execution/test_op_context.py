@@ -189,3 +189,96 @@ def test_metadata_of_no_known_type_fails_the_step(execute: Execute) -> None:
     assert isinstance(data, StepFailureData)
     assert data.error is not None
     assert data.error.cls_name == "InvalidMetadata"
+
+
+def test_an_op_without_assets_and_partitions_says_so(instance: Instance) -> None:
+    seen: dict[str, Any] = {}
+    lacking: list[str] = []
+
+    def asks(context: Context) -> None:
+        seen.update(
+            partitions=(context.has_partitions, context.has_partition_key),
+            key_range=context.has_partition_key_range,
+            assets=(context.has_assets_def, context.selected_asset_keys),
+            checks=context.selected_asset_check_keys,
+            provenance=context.get_asset_provenance(pw.AssetKey("a")),
+            outputs=context.selected_output_names,
+            op=(context.describe_op(), context.location_name),
+        )
+        for name in ("asset_key", "assets_def", "partition_key", "partition_keys"):
+            lacking.append(refused(lambda name=name: getattr(context, name)))  # type: ignore[misc]
+        for name in ("partition_key_range", "partition_time_window", "multi_partition_key"):
+            lacking.append(refused(lambda name=name: getattr(context, name)))  # type: ignore[misc]
+        lacking.append(refused(lambda: context.asset_key_for_output()))
+        lacking.append(refused(lambda: context.asset_key_for_input("x")))
+        lacking.append(refused(lambda: context.asset_partition_key_for_output()))
+
+    run_op(instance, asks)
+    assert seen == {
+        "partitions": (False, False),
+        "key_range": False,
+        "assets": (False, frozenset()),
+        "checks": frozenset(),
+        "provenance": None,
+        "outputs": {"result"},
+        "op": ('op "asks"', None),
+    }
+    assert len(lacking) == 10
+    assert all('op "asks"' in text for text in lacking)
+
+
+def refused(ask: Callable[[], object]) -> str:
+    with pytest.raises(InvariantViolationError) as raised:
+        ask()
+    return str(raised.value)
+
+
+def test_a_run_of_a_partition_tells_its_key(instance: Instance) -> None:
+    seen: list[tuple[bool, str]] = []
+
+    @pw.op
+    def asks(context: Context) -> None:
+        seen.append((context.has_partition_key, context.partition_key))
+
+    @pw.job
+    def asking() -> None:
+        asks()
+
+    asking.execute_in_process(instance=instance, tags={"plugwork/partition": "2024"})
+    assert seen == [(True, "2024")]
+
+
+def test_an_input_tells_the_asset_that_it_is_loaded_from() -> None:
+    seen: list[pw.AssetKey] = []
+
+    @pw.op(ins={"x": pw.In(int, asset_key=["lake", "x"], default_value=1)})
+    def asks(context: Context, x: int) -> None:
+        seen.append(context.asset_key_for_input("x"))
+
+    @pw.job
+    def asking() -> None:
+        asks()
+
+    asking.execute_in_process()
+    assert seen == [pw.AssetKey(["lake", "x"])]
+
+
+def test_metadata_of_a_dynamic_output_needs_its_mapping_key(instance: Instance) -> None:
+    def asks(context: Context) -> Iterator[pw.DynamicOutput[int]]:
+        context.add_output_metadata({"rows": 1})
+        yield pw.DynamicOutput(1, mapping_key="k0")
+
+    def asks_too_much(context: Context) -> int:
+        context.add_output_metadata({"rows": 1}, mapping_key="k0")
+        return 1
+
+    with pytest.raises(InvariantViolationError, match="give mapping_key"):
+        run_op(instance, asks, out=pw.DynamicOut(int))
+    with pytest.raises(InvariantViolationError, match="is not dynamic"):
+        run_op(instance, asks_too_much)
+
+
+def test_a_debugger_needs_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plugwork.execution.debugger._KEYBOARD", "/no/terminal")
+    with pytest.raises(InvariantViolationError, match="needs a terminal"):
+        _ = pw.build_op_context().pdb

@@ -236,6 +236,7 @@ from plugwork.execution.type_checks import TypeCheckContext as TypeCheckContext
 from plugwork.execution.type_checks import TypeLoaderContext as TypeLoaderContext
 from plugwork.execution.type_checks import check_type as check_type
 from plugwork.instance import Instance as Instance
+from plugwork.instance.for_test import instance_for_test as instance_for_test
 from plugwork.instance.ref import InstanceRef as InstanceRef
 from plugwork.model import AddDynamicPartitionsRequest as AddDynamicPartitionsRequest
 from plugwork.model import AssetKey as AssetKey

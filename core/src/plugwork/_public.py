@@ -275,6 +275,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "check_type",
     ),
     "plugwork.instance": ("Instance",),
+    "plugwork.instance.for_test": ("instance_for_test",),
     "plugwork.instance.ref": ("InstanceRef",),
     "plugwork.model": (
         "AddDynamicPartitionsRequest",
