@@ -121,6 +121,11 @@ from plugwork.definitions.configurable_io_manager import (
 from plugwork.definitions.configurable_resource import ConfigurableResource as ConfigurableResource
 from plugwork.definitions.configurable_resource import ResourceDependency as ResourceDependency
 from plugwork.definitions.configured import configured as configured
+from plugwork.definitions.console_loggers import JsonLogFormatter as JsonLogFormatter
+from plugwork.definitions.console_loggers import colored_console_logger as colored_console_logger
+from plugwork.definitions.console_loggers import default_loggers as default_loggers
+from plugwork.definitions.console_loggers import default_system_loggers as default_system_loggers
+from plugwork.definitions.console_loggers import json_console_logger as json_console_logger
 from plugwork.definitions.definitions import Definitions as Definitions
 from plugwork.definitions.dependency import DependencyDefinition as DependencyDefinition
 from plugwork.definitions.dependency import (
@@ -228,6 +233,7 @@ from plugwork.execution.execute_job import execute_job as execute_job
 from plugwork.execution.given_resources import build_resources as build_resources
 from plugwork.execution.log import LogManager as LogManager
 from plugwork.execution.op_context import OpExecutionContext as OpExecutionContext
+from plugwork.execution.python_logger import get_logger as get_logger
 from plugwork.execution.reexecution import ReexecutionOptions as ReexecutionOptions
 from plugwork.execution.result import ExecuteInProcessResult as ExecuteInProcessResult
 from plugwork.execution.result import JobExecutionResult as JobExecutionResult

@@ -176,6 +176,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "JobDefinition",
         "job",
     ),
+    "plugwork.definitions.console_loggers": (
+        "JsonLogFormatter",
+        "colored_console_logger",
+        "default_loggers",
+        "default_system_loggers",
+        "json_console_logger",
+    ),
     "plugwork.definitions.logger": (
         "InitLoggerContext",
         "LoggerDefinition",
@@ -262,6 +269,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plugwork.execution.build_op_context": ("build_op_context",),
     "plugwork.execution.given_resources": ("build_resources",),
     "plugwork.execution.log": ("LogManager",),
+    "plugwork.execution.python_logger": ("get_logger",),
     "plugwork.execution.op_context": ("OpExecutionContext",),
     "plugwork.execution.reexecution": ("ReexecutionOptions",),
     "plugwork.execution.result": (

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from plugwork.config.schema import Field, Shape
 from plugwork.definitions.configured import ConfiguredMixin, checked_config, field_of
-from plugwork.errors import InvalidInvocationError, InvariantViolationError
+from plugwork.definitions.place import where
+from plugwork.errors import (
+    InvalidDefinitionError,
+    InvalidInvocationError,
+    InvariantViolationError,
+)
 
 if TYPE_CHECKING:
     import logging
@@ -40,13 +45,19 @@ class InitLoggerContext:
 
 
 class LoggerDefinition(ConfiguredMixin):
-    """Makes a logger. See :func:`logger`."""
+    """Makes a logger. See :func:`logger`.
+
+    Calling it with a context makes the logger, as a unit test does.
+
+    :raises InvalidDefinitionError: when the function does not take one parameter, the context.
+    """
 
     what = "logger"
 
     def __init__(
         self, logger_fn: LoggerFn, config_schema: Any = None, description: str | None = None
     ) -> None:
+        _check_function(logger_fn)
         self.logger_fn = logger_fn
         owner = f"logger {getattr(logger_fn, '__name__', '')!r}"
         self.config_field: Field = field_of(config_schema, owner, logger_fn)
@@ -61,12 +72,12 @@ class LoggerDefinition(ConfiguredMixin):
         given = init_context or InitLoggerContext(None)
         if not isinstance(given, InitLoggerContext):
             raise InvalidInvocationError(
-                f"a logger is called with a context made by build_init_logger_context(), got "
+                f"{self._label} is called with a context made by build_init_logger_context(), got "
                 f"{given!r}"
             )
         holder = {} if given.logger_config is None else {"config": given.logger_config}
         schema = Field(Shape({"config": self.config_field}))
-        config = checked_config(schema, holder, "the logger").get("config")
+        config = checked_config(schema, holder, self._label).get("config")
         return self.make(InitLoggerContext(config, self, given.job_def, given.run_id))
 
     def make(self, context: InitLoggerContext) -> logging.Logger:
@@ -78,8 +89,25 @@ class LoggerDefinition(ConfiguredMixin):
 
         made = self.logger_fn(context)
         if not isinstance(made, logging.Logger):
-            raise InvariantViolationError(f"a logger function returned {made!r}, not a Logger")
+            raise InvariantViolationError(f"{self._label} returned {made!r}, not a Logger")
         return made
+
+    @property
+    def _label(self) -> str:
+        fn = self.logger_fn
+        return f"logger {getattr(fn, '__name__', type(fn).__name__)!r} ({where(fn)})"
+
+
+def _check_function(fn: LoggerFn) -> None:
+    if not callable(fn):
+        raise InvalidDefinitionError(f"a logger is made of a function, got {fn!r}")
+    try:
+        inspect.signature(fn).bind(object())
+    except TypeError:
+        raise InvalidDefinitionError(
+            f"the function of a logger takes one parameter, the InitLoggerContext; its signature "
+            f"is {inspect.signature(fn)} ({where(fn)})"
+        ) from None
 
 
 @overload

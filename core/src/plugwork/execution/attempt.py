@@ -17,6 +17,7 @@ from plugwork.execution.failing import Verdict, judge
 from plugwork.execution.inputs import load_inputs
 from plugwork.execution.op_context import OpExecutionContext
 from plugwork.execution.outputs import give_output
+from plugwork.execution.running import RUNNING
 from plugwork.execution.step_context import StepExecutionContext
 from plugwork.model.asset_payloads import AssetObservationData, StepMaterializationData
 from plugwork.model.assets import AssetMaterialization, AssetObservation
@@ -102,23 +103,29 @@ class Attempt(StepExecutionContext):
         started = runner.clock.monotonic()
         key = self.step.key
         logs = runner.capture.begin(key, self.number)
-        if self.number == 1:
-            self.tell(EventType.STEP_START, None, f'Started step "{key}".')
-        else:
-            self.tell(EventType.STEP_RESTARTED, None, f'Started attempt {self.number} of "{key}".')
+        RUNNING.set(self)
         try:
-            yield from self._work()
-        except BaseException as error:  # noqa: BLE001 - told by the attempt's last event
-            self._end(error, runner.capture.range_since(logs))
-        else:
-            took = (runner.clock.monotonic() - started) * 1000
-            data = StepSuccessData(round(took, 3), runner.capture.range_since(logs))
-            self.tell(EventType.STEP_SUCCESS, data, f'Finished step "{key}" in {took:.0f} ms.')
-        runner.emitter.flush()
-        if self.step.hooks and not isinstance(self.interrupt, _INTERRUPTS):
-            from plugwork.execution.hooks import run_hooks  # few steps have hooks
+            if self.number == 1:
+                self.tell(EventType.STEP_START, None, f'Started step "{key}".')
+            else:
+                self.tell(
+                    EventType.STEP_RESTARTED, None, f'Started attempt {self.number} of "{key}".'
+                )
+            try:
+                yield from self._work()
+            except BaseException as error:  # noqa: BLE001 - told by the attempt's last event
+                self._end(error, runner.capture.range_since(logs))
+            else:
+                took = (runner.clock.monotonic() - started) * 1000
+                data = StepSuccessData(round(took, 3), runner.capture.range_since(logs))
+                self.tell(EventType.STEP_SUCCESS, data, f'Finished step "{key}" in {took:.0f} ms.')
+            runner.emitter.flush()
+            if self.step.hooks and not isinstance(self.interrupt, _INTERRUPTS):
+                from plugwork.execution.hooks import run_hooks  # few steps have hooks
 
-            run_hooks(self)
+                run_hooks(self)
+        finally:
+            RUNNING.set(None)
 
     def tell(
         self, event_type: EventType, payload: Record | None = None, message: str | None = None

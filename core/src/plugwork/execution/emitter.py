@@ -27,7 +27,7 @@ class Emitter:
     :param told: gets every event, when given.
     """
 
-    __slots__ = ("_clock", "_told", "flush", "job_name", "run_id", "write")
+    __slots__ = ("_clock", "_told", "flush", "forward", "job_name", "run_id", "write")
 
     def __init__(
         self,
@@ -44,6 +44,8 @@ class Emitter:
         self.flush = flush
         self._clock = clock
         self._told = told
+        #: Gets the entry of each event, for the loggers of a job that has some.
+        self.forward: Callable[[EventLogEntry], None] | None = None
 
     def emit(
         self,
@@ -66,19 +68,20 @@ class Emitter:
         if self._told is not None:
             self._told.append(event)
         level = _ERROR if event_type in FAILURE_EVENTS else _DEBUG
-        self.write(
-            EventLogEntry(
-                None,
-                level,
-                "",
-                self.run_id,
-                self._clock.now(),
-                step_key,
-                self.job_name,
-                event,
-                attempt,
-            )
+        entry = EventLogEntry(
+            None,
+            level,
+            "",
+            self.run_id,
+            self._clock.now(),
+            step_key,
+            self.job_name,
+            event,
+            attempt,
         )
+        self.write(entry)
+        if self.forward is not None:
+            self.forward(entry)
         return event
 
     def engine(

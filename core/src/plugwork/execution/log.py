@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from plugwork.model.error_info import SerializableErrorInfo
 
 if TYPE_CHECKING:
     from plugwork.execution.emitter import Emitter
+    from plugwork.model import EventLogEntry
 
 
 class _ToRunLog(logging.Handler):
@@ -28,16 +29,52 @@ class _ToRunLog(logging.Handler):
 
 
 class _Forward(logging.Handler):
-    """Gives lines to the job's own loggers, each at its own level."""
+    """Gives lines to the job's own loggers, each at its own level, with what they belong to."""
 
-    def __init__(self, loggers: Sequence[logging.Logger]) -> None:
+    def __init__(
+        self, loggers: Sequence[logging.Logger], emitter: Emitter, step_key: str | None
+    ) -> None:
         super().__init__()
         self._loggers = loggers
+        self._more = {
+            "run_id": emitter.run_id,
+            "job_name": emitter.job_name,
+            "step_key": step_key,
+        }
 
     def emit(self, record: logging.LogRecord) -> None:
+        vars(record).update(self._more)
         for logger in self._loggers:
             if logger.isEnabledFor(record.levelno):
                 logger.handle(record)
+
+
+def event_forwarder(
+    loggers: Sequence[logging.Logger],
+) -> Callable[[EventLogEntry], None]:
+    """Return what gives the events of a run to the job's own loggers, as lines."""
+
+    def forward(entry: EventLogEntry) -> None:
+        for logger in loggers:
+            if logger.isEnabledFor(entry.level):
+                logger.handle(_record_of(entry))
+
+    return forward
+
+
+def _record_of(entry: EventLogEntry) -> logging.LogRecord:
+    told = {
+        "name": "plugwork",
+        "levelno": entry.level,
+        "levelname": logging.getLevelName(entry.level),
+        "msg": f"{entry.event_type} - {entry.message}" if entry.message else str(entry.event_type),
+        "created": entry.timestamp,
+        "run_id": entry.run_id,
+        "job_name": entry.job_name,
+        "step_key": entry.step_key,
+        "event_type": str(entry.event_type),
+    }
+    return logging.makeLogRecord(told)
 
 
 class _OfThread(logging.Handler):
@@ -98,5 +135,5 @@ def run_log(
     """
     made = LogManager(_ToRunLog(emitter, step_key, attempt))
     if loggers:
-        made.addHandler(_Forward(loggers))
+        made.addHandler(_Forward(loggers, emitter, step_key))
     return made

@@ -109,6 +109,7 @@ class RunExecution:
                     self._plan.resolved_config,
                     self._executor_def,
                 )
+                self._forward_events()
             except Exception as error:  # noqa: BLE001 - told by the run's only event
                 self.error = error
                 yield report_init_failure(self._context, error)
@@ -118,6 +119,13 @@ class RunExecution:
             envelope = RunEnvelope(self._context, self._owned, choice.executor)
             yield from envelope.events()
             self.error = envelope.error
+
+    def _forward_events(self) -> None:
+        """Give the run's events to the job's own loggers, too."""
+        if self._job.loggers:
+            from plugwork.execution.log import event_forwarder
+
+            self._emitter.forward = event_forwarder(self._context.job_loggers)
 
     def _interrupted(self) -> None:
         """Record a request to cancel before the interrupted steps tell of their failure."""
