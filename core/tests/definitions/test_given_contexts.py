@@ -152,7 +152,7 @@ def test_a_logger_is_made_from_a_context() -> None:
         return logging.getLogger(context.logger_config["name"])
 
     assert named(build_init_logger_context(logger_config={"name": "z"})).name == "z"
-    with pytest.raises(InvalidConfigError, match="the logger"):
+    with pytest.raises(InvalidConfigError, match="logger 'named'"):
         named(build_init_logger_context(logger_config={"name": 1}))
     with pytest.raises(InvalidConfigError, match="config is required"):
         named()
