@@ -202,3 +202,43 @@ def test_of_several_jobs_one_must_be_named(write: Write, load: Load) -> None:
         code.job()
     with pytest.raises(JobNotFoundError, match="did you mean 'hourly'"):
         code.job("hurly")
+
+
+AUTOMATED = """
+    from plugwork import Definitions, ResourceParam, ScheduleDefinition, job, sensor
+
+    @job
+    def nightly(): ...
+
+    each_day = ScheduleDefinition(job=nightly, cron_schedule="@daily", name="each_day")
+
+    @sensor(job=nightly)
+    def inbox(context): ...
+"""
+
+
+def test_schedules_and_sensors_at_the_top_level_are_found(write: Write, tmp_path: Path) -> None:
+    write("shop_auto.py", AUTOMATED + "    again = each_day\n")
+    found = load_code(parse_target(str(tmp_path / "shop_auto.py"))).definitions
+    assert [one.name for one in found.schedules] == ["each_day"]
+    assert [one.name for one in found.sensors] == ["inbox"]
+    assert found.job_names == ["nightly"]
+
+
+def test_a_job_that_a_schedule_targets_is_one_of_the_definitions(
+    write: Write, tmp_path: Path
+) -> None:
+    more = "    defs = Definitions(schedules=[each_day], resources={'db': 'x'})\n"
+    write("shop_target.py", AUTOMATED + more)
+    code = load_code(parse_target(f"{tmp_path / 'shop_target.py'}:nightly"))
+    assert "db" in code.job().resource_defs
+    assert [one.name for one in load_code(code.ref).definitions.resolve_all_job_defs()] == [
+        "nightly"
+    ]
+
+
+@pytest.mark.parametrize("name", ["each_day", "inbox"])
+def test_a_schedule_or_sensor_is_no_target(write: Write, tmp_path: Path, name: str) -> None:
+    write(f"shop_{name}.py", AUTOMATED)
+    with pytest.raises(TargetNotFoundError, match=r"Definition; name a job"):
+        load_code(parse_target(f"{tmp_path / f'shop_{name}.py'}:{name}"))

@@ -209,7 +209,7 @@ def _of_attribute(module: ModuleType, ref: CodeRef, name: str) -> Definitions:
         place = attrs.evolve(ref, attribute=None).describe()
         raise TargetNotFoundError(f"{place} has no {name!r}{better}{known}")
     value = getattr(module, name)
-    if callable(value) and not isinstance(value, (Definitions, JobDefinition, type)):
+    if _is_factory(value):
         value = _called(value, ref)
     if isinstance(value, JobDefinition):
         return _with_siblings(module, value)
@@ -219,6 +219,14 @@ def _of_attribute(module: ModuleType, ref: CodeRef, name: str) -> Definitions:
         f"{ref.describe()} is of type {type(value).__name__}; name a job, a Definitions, or a "
         "function that returns one of them"
     )
+
+
+def _is_factory(value: Any) -> bool:
+    """Tell a function that returns definitions from definitions that can be called."""
+    if not callable(value) or isinstance(value, (Definitions, JobDefinition, type)):
+        return False
+    loose = collect([value])
+    return not loose.schedules and not loose.sensors
 
 
 def _called(factory: Callable[[], Any], ref: CodeRef) -> Any:
@@ -231,7 +239,7 @@ def _with_siblings(module: ModuleType, job: JobDefinition) -> Definitions:
     around = {id(one): one for one in vars(module).values() if isinstance(one, Definitions)}
     if len(around) == 1:
         [collection] = around.values()
-        if any(one is job for one in collection.jobs):
+        if collection.holds(job):
             return Definitions(
                 jobs=[job],
                 resources=collection.resources,

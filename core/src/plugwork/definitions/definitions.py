@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plugwork.config.walk import closest
@@ -100,6 +100,10 @@ class Definitions:
             )
         return self._bound[name]
 
+    def holds(self, job: JobDefinition) -> bool:
+        """Tell whether this very job is in the collection, by itself or as a target."""
+        return any(one is job for one in self._all_jobs())
+
     def resolve_all_job_defs(self) -> list[JobDefinition]:
         """Return all jobs, as :meth:`get_job_def` does."""
         return [self.get_job_def(name) for name in self._named()]
@@ -170,11 +174,15 @@ class Definitions:
             metadata=_merged("metadata key", [one.metadata for one in def_sets]),
         )
 
+    def _all_jobs(self) -> Iterator[JobDefinition]:
+        yield from self.jobs
+        if self._automations is not None:
+            yield from self._automations.target_jobs()
+
     def _named(self) -> dict[str, JobDefinition]:
         if self._by_name is None:
             found: dict[str, JobDefinition] = {}
-            targets = self._automations.target_jobs() if self._automations else ()
-            for job in (*self.jobs, *targets):
+            for job in self._all_jobs():
                 other = found.setdefault(job.name, job)
                 if other is not job:
                     raise InvalidDefinitionError(
