@@ -21,7 +21,7 @@ def build_job(framework: types.ModuleType, shape: str, count: int, **options: An
     :param shape: ``chain``: each step takes the value of the one before; ``fan-out``: each takes
         the first one's; ``async``: as a fan-out, of async functions; ``sleeping``: of those that
         sleep for ``SLEEP`` seconds; ``mapped``: each takes a dynamic output of the first one;
-        ``nested``: a chain in graphs ten deep.
+        ``nested``: a fan-out in graphs ten deep.
     :param count: steps in all.
     :param options: of the ``job`` decorator.
     """
@@ -94,9 +94,8 @@ def _build_nested(framework: types.ModuleType, count: int, **options: Any) -> An
 
     @graph(name="level_1")
     def innermost(value):  # type: ignore[no-untyped-def]  # a handle
-        for number in range(1, count):
-            value = step.alias(f"step_{number}")(value)
-        return value
+        given = [step.alias(f"step_{number}")(value) for number in range(1, count)]
+        return given[-1]
 
     def around(inner: Any, level: int) -> Any:
         @graph(name=f"level_{level}")

@@ -111,7 +111,11 @@ class ComputeLogManager(ABC):
     def open_log_stream(
         self, log_key: LogKey, io_type: IOType
     ) -> AbstractContextManager[IO[str] | None]:
-        """Open a text stream that appends to a log; None where that is not supported."""
+        """Open a text stream that appends to a log; None where that is not supported.
+
+        Where attempts run side by side in one process, what each prints is written to a stream of
+        its own, by whatever thread prints; without one it stands in the log of the process.
+        """
 
     @abstractmethod
     def is_capture_complete(self, log_key: LogKey) -> bool:
