@@ -17,7 +17,6 @@ from plugwork.errors import (
 )
 from plugwork.model.enums import EventType
 from plugwork.model.payloads import StepOutputHandle
-from plugwork.plan.known_state import KnownExecutionState
 from plugwork.plan.progress import Progress
 
 if TYPE_CHECKING:
@@ -25,9 +24,22 @@ if TYPE_CHECKING:
     from plugwork.model import Event
     from plugwork.model.tag_limits import TagLimit
     from plugwork.plan.gates import Gates, Lane, SlotClaims
+    from plugwork.plan.known_state import KnownExecutionState
     from plugwork.plan.plan import ExecutionPlan
+    from plugwork.plan.so_far import KnownSoFar
     from plugwork.plan.step import ExecutionStep
 
+#: Events that only a step which was started has.
+_SIGNS_OF_LIFE = frozenset(
+    {
+        EventType.STEP_START,
+        EventType.STEP_RESTARTED,
+        EventType.STEP_OUTPUT,
+        EventType.STEP_SUCCESS,
+        EventType.STEP_FAILURE,
+        EventType.STEP_UP_FOR_RETRY,
+    }
+)
 #: The level of a log line, as :mod:`logging` numbers it.
 _ERROR = 40
 
@@ -78,6 +90,7 @@ class ActiveExecution:
         self._yielded: dict[str, dict[str, list[str]]] = {}
         self._max_concurrent = max_concurrent
         self._gates = self._make_gates(tag_limits, claims, lane, wake)
+        self._known: KnownSoFar | None = None
         self._is_open = False
         self._interrupted = False
 
@@ -235,7 +248,7 @@ class ActiveExecution:
     def mark_output(self, handle: StepOutputHandle) -> None:
         """Record that an output exists."""
         key, name, mapping_key = handle.step_key, handle.output_name, handle.mapping_key
-        self._outcomes.outputs.add((key, name, mapping_key))
+        self._outcomes.add_output((key, name, mapping_key))
         if mapping_key is not None:
             self._yielded.setdefault(key, {}).setdefault(name, []).append(mapping_key)
         if self._starts_early:
@@ -262,6 +275,8 @@ class ActiveExecution:
             raise CheckError(f"step {step_key!r} asks for a retry, and retries are disabled")
         self._leave_flight(step_key)
         self._attempts[step_key] = self.previous_attempts(step_key) + 1
+        if self._known is not None:
+            self._known.note_retry()
         self._yielded.pop(step_key, None)
         if self._retry_mode is RetryMode.DEFERRED:
             self._progress.end(step_key, self._outcomes.abandoned)
@@ -326,13 +341,44 @@ class ActiveExecution:
 
     def get_known_state(self) -> KnownExecutionState:
         """Return what another process must know to execute a part of the plan."""
-        known = self.plan.known_state
-        return KnownExecutionState(
-            dict(self._attempts),
-            {**known.dynamic_mappings, **self.plan.dynamic_mappings},
-            frozenset(StepOutputHandle(*one) for one in self._outcomes.outputs),
-            known.parent_state,
-        )
+        if self._known is None:
+            from plugwork.plan.so_far import KnownSoFar  # for executors of other processes
+
+            self._known = KnownSoFar(self.plan, self._attempts, self._outcomes.outputs)
+        return self._known.take()
+
+    def rebuild_from_events(self, events: Iterable[Event]) -> list[ExecutionStep]:
+        """Follow what an earlier process of the same run told, before anything is handed out.
+
+        Waits for another attempt begin anew, now.
+
+        :param events: of the run's log, in its order.
+        :returns: the steps that may still run somewhere: they were started, and nothing ended
+            them. They are in flight.
+        :raises CheckError: when the events are not of this plan, or steps were handed out.
+        """
+        self._check_open()
+        if self._in_flight:
+            raise CheckError("steps have been handed out; events are followed before that")
+        for event in events:
+            kind, key = event.event_type, event.step_key
+            if key is None:
+                continue
+            if kind is EventType.STEP_SKIPPED:
+                while self.get_steps_to_skip():
+                    pass
+            elif kind in _SIGNS_OF_LIFE and key not in self._in_flight:
+                self._start_again(key)
+            self.handle_event(event)
+        return [self.plan.step(key) for key in self._in_flight]
+
+    def _start_again(self, key: str) -> None:
+        """Put a step in flight that an earlier process had started."""
+        if self._retry_at.pop(key, None) is None and not self._progress.take_ready(key):
+            raise CheckError(f"step {key!r} could not have been started; is the log of this plan?")
+        self._in_flight[key] = None
+        if self._gates is not None:
+            self._gates.force(self.plan.step(key), self.previous_attempts(key) + 1)
 
     def _check_open(self) -> None:
         if not self._is_open:

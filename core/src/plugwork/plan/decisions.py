@@ -35,12 +35,17 @@ class Outcomes:
         self.skipped: dict[str, None] = {}
         self.abandoned: dict[str, None] = {}
         self.unknown: dict[str, None] = {}
-        self.outputs: set[OutputKey] = {
-            (one.step_key, one.output_name, one.mapping_key) for one in ready_outputs
-        }
+        #: Each with its place; only ever added to.
+        self.outputs: dict[OutputKey, int] = {}
+        for one in ready_outputs:
+            self.add_output((one.step_key, one.output_name, one.mapping_key))
         #: Steps that did not succeed with all their outputs: only what depends on one of these
         #: needs a closer look.
         self.unclean: set[str] = set()
+
+    def add_output(self, output: OutputKey) -> None:
+        """Note that an output exists."""
+        self.outputs.setdefault(output, len(self.outputs))
 
     def has_ended(self, key: str) -> bool:
         return key in self.success or key in self.unclean

@@ -107,13 +107,18 @@ class Gates:
         if closed is not None:
             heappush(self._parked.setdefault(closed, []), entry)
         else:
-            self.force(step)
+            self._count(step)
         if origin is not None and origin != closed and not self._is_waiting(origin):
             self._open(origin)
         return closed is None
 
-    def force(self, step: ExecutionStep) -> None:
-        """Count a step as running that was started before."""
+    def force(self, step: ExecutionStep, attempt: int) -> None:
+        """Count a step as running that an earlier process started; it has a slot if one is free."""
+        self._count(step)
+        if self._claims is not None and step.pool is not None:
+            self._claims.claim(step.pool, step, attempt)
+
+    def _count(self, step: ExecutionStep) -> None:
         self._tags.add(step.tags)
         if self._lane is not None:
             self._lane.running[self._lane.of(step)] += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import attrs
@@ -48,7 +48,7 @@ class KnownExecutionState:
     previous_retry_attempts: Mapping[str, int] = attrs.field(factory=dict)
     dynamic_mappings: DynamicMappings = attrs.field(factory=dict)
     #: Outputs that exist already.
-    ready_outputs: frozenset[StepOutputHandle] = frozenset()
+    ready_outputs: Set[StepOutputHandle] = frozenset()
     parent_state: PastExecutionState | None = None
     #: Versions of outputs, where a step tells them.
     step_output_versions: Mapping[StepOutputHandle, str] = attrs.field(factory=dict)
@@ -78,7 +78,7 @@ class KnownExecutionState:
         )
 
 
-def _pack(handles: frozenset[StepOutputHandle]) -> list[list[str | None]]:
+def _pack(handles: Set[StepOutputHandle]) -> list[list[str | None]]:
     return sorted((_parts(one) for one in handles), key=repr)
 
 

@@ -49,6 +49,7 @@ class ExecutionPlan:
         self.tags = dict(tags or {})
         self._steps = {step.key: step for step in steps}
         self._mappings: dict[Origin, list[str] | None] = {}
+        self._told_mappings: dict[str, dict[str, list[str] | None]] | None = None
         self._templates = _templates_by_origin(self._steps.values())
         self._resolve_known(step_keys_to_execute)
         self._check_keys(step_keys_to_execute or ())
@@ -114,11 +115,15 @@ class ExecutionPlan:
 
     @property
     def dynamic_mappings(self) -> dict[str, dict[str, list[str] | None]]:
-        """The dynamic outputs that were resolved: step -> output -> keys, None when skipped."""
-        found: dict[str, dict[str, list[str] | None]] = {}
-        for (step_key, output_name), keys in self._mappings.items():
-            found.setdefault(step_key, {})[output_name] = keys
-        return found
+        """The dynamic outputs that were resolved: step -> output -> keys, None when skipped.
+
+        One and the same object until another one is resolved.
+        """
+        if self._told_mappings is None:
+            found = self._told_mappings = {}
+            for (step_key, output_name), keys in self._mappings.items():
+                found.setdefault(step_key, {})[output_name] = keys
+        return self._told_mappings
 
     def is_origin(self, step_key: str) -> bool:
         """Tell whether templates wait for dynamic outputs of this step."""
@@ -138,6 +143,7 @@ class ExecutionPlan:
         :return: template's key to the steps in its place. A step that collects keeps its key, and
             stays a template while it waits for another dynamic output.
         """
+        self._told_mappings = None
         for output_name, keys in mapping_keys.items():
             self._mappings[step_key, output_name] = keys
         made: dict[str, list[ExecutionStep]] = {}

@@ -53,15 +53,26 @@ class Progress:
 
     def pop_ready(self) -> str | None:
         """Take the step that should run next: priority, then time of becoming ready, then order."""
-        if not self._ready:
+        entry = self.pop_entry()
+        if entry is None:
             return None
-        key = heappop(self._ready)[-1]
-        self.ready_keys.discard(key)
-        return key
+        self.ready_keys.discard(entry[-1])
+        return entry[-1]
 
     def pop_entry(self) -> Ready | None:
         """Take the place in the queue of the step that should run next; it stays ready."""
-        return heappop(self._ready) if self._ready else None
+        while self._ready:
+            entry = heappop(self._ready)
+            if entry[-1] in self.ready_keys:
+                return entry
+        return None
+
+    def take_ready(self, key: str) -> bool:
+        """Take a step that is ready, out of its turn; False when it is not."""
+        if key not in self.ready_keys:
+            return False
+        self.ready_keys.discard(key)
+        return True
 
     def push_back(self, entry: Ready) -> None:
         """Put a step back to its place in the queue."""
