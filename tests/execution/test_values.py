@@ -57,6 +57,22 @@ def keys() -> Iterator[pw.DynamicOutput[int]]:
         yield pw.DynamicOutput(number, mapping_key=f"k{number}")
 
 
+def test_a_mapping_key_given_twice_fails_the_step(execute: Execute) -> None:
+    @pw.op(out=pw.DynamicOut(int))
+    def same() -> Iterator[pw.DynamicOutput[int]]:
+        yield pw.DynamicOutput(1, mapping_key="1")
+        yield pw.DynamicOutput(2, mapping_key="1")
+
+    @pw.job
+    def repeating() -> None:
+        same().map(add_one)
+
+    error = failure_of(execute(repeating)).error
+    assert error is not None
+    assert error.cls_name == "InvariantViolationError"
+    assert "with mapping key '1' twice" in error.message
+
+
 def test_the_result_gives_the_outputs_of_nodes_of_mapped_ones_by_key(instance: Instance) -> None:
     @pw.job
     def mapped() -> None:
