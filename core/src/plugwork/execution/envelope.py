@@ -74,11 +74,10 @@ class RunEnvelope:
 
     def _end(self, error: BaseException | None) -> Event:
         self._emitter.flush()
-        canceling = self._owned.status is RunStatus.CANCELING
         if error is not None:
-            event = self._failed(error, canceling)
+            event = self._failed(error, self._owned.is_asked_to_stop())
         elif self._progress.failed:
-            event = self._steps_failed(canceling)
+            event = self._steps_failed(self._owned.is_asked_to_stop())
         else:
             event = self._emitter.emit(
                 EventType.RUN_SUCCESS, None, f'Finished run of job "{self._context.job.name}".'

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Self
 
 from plugwork.journal.keeper import LeaseKeeper
 from plugwork.journal.writer import EventWriter
+from plugwork.model.enums import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from plugwork.instance import Instance
-    from plugwork.model import Lease, Run, RunStatus
+    from plugwork.model import Lease, Run
 
 
 class Ownership:
@@ -52,6 +53,10 @@ class Ownership:
     def status(self) -> RunStatus | None:
         """The run's status, as the storage answered last."""
         return self.writer.status
+
+    def is_asked_to_stop(self) -> bool:
+        """Tell whether somebody, here or elsewhere, asked the run to be canceled; reads it."""
+        return self._instance.require_run(self._run.run_id).status is RunStatus.CANCELING
 
     def may_start_step(self) -> bool:
         return self.keeper.may_start_step()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from plugwork.errors import FencedError, RunNotFoundError, StorageError
 from plugwork.execution.choosing import choose_executor
 from plugwork.execution.collecting import fewer_collections
 from plugwork.execution.contexts import PlanOrchestrationContext
@@ -99,6 +101,13 @@ class RunExecution:
         :raises FencedError: when another process took the run over.
         :raises StorageError: when the storage cannot take the events.
         """
+        try:
+            yield from self._events()
+        except FencedError:
+            self._tell_ended_elsewhere()
+            raise
+
+    def _events(self) -> Iterator[Event]:
         with self._owned, fewer_collections():
             self._instance.start_reaper()
             try:
@@ -126,6 +135,17 @@ class RunExecution:
             from plugwork.execution.log import event_forwarder
 
             self._emitter.forward = event_forwarder(self._context.job_loggers)
+
+    def _tell_ended_elsewhere(self) -> None:
+        """Say that this process has stopped and cleaned up, when another one ended the run."""
+        with suppress(StorageError, RunNotFoundError):
+            run = self._instance.require_run(self._run.run_id)
+            if run.is_finished:
+                self._instance.report_engine_event(
+                    f"The worker has stopped and cleaned up: the run was ended as {run.status} "
+                    "from outside.",
+                    run,
+                )
 
     def _interrupted(self) -> None:
         """Record a request to cancel before the interrupted steps tell of their failure."""
