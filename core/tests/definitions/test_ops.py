@@ -300,3 +300,12 @@ def test_the_other_settings_of_an_op_are_kept() -> None:
 def test_a_default_for_nothing_is_refused() -> None:
     with pytest.raises(InvalidDefinitionError, match="no default"):
         In(Nothing, default_value=3)
+
+
+def test_the_older_name_of_the_code_version_warns() -> None:
+    with pytest.warns(DeprecationWarning, match="code_version"):
+
+        @op(version="3")
+        def f(): ...
+
+    assert f.code_version == "3"

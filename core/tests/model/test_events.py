@@ -22,6 +22,7 @@ from plugwork.model import (
     ErrorSource,
     Event,
     EventLogEntry,
+    EventLogRecord,
     EventType,
     HandledOutputData,
     HookErroredData,
@@ -212,3 +213,25 @@ def test_metadata_gets_typed_values() -> None:
 def test_other_metadata_is_refused(metadata: Any) -> None:
     with pytest.raises((InvalidMetadata, DeserializationError)):
         normalize_metadata(metadata)
+
+
+def test_an_entry_is_written_as_json_and_read_back_equal() -> None:
+    told = AssetMaterialization(["a", "b"], metadata={"n": 1}, partition="p", tags={"k": "v"})
+    event = Event(
+        EventType.ASSET_MATERIALIZATION,
+        "job",
+        event_specific_data=StepMaterializationData(told),
+        step_key="s",
+        attempt=1,
+    )
+    entry = EventLogEntry(None, 10, "", "r", 1.5, "s", "job", event, 1)
+    line = EventLogEntry(None, "info", "it rains", "r", 2.5)
+    for one in (entry, line):
+        assert EventLogEntry.from_json(one.to_json()) == one
+    record = EventLogRecord(7, entry)
+    assert (record.asset_event, record.partition_key) == (told, "p")
+    assert record.asset_key == told.asset_key
+    assert (entry.tags, line.tags, line.asset_observation) == ({"k": "v"}, {}, None)
+    for text in ("no json", "{}", "[]"):
+        with pytest.raises(DeserializationError, match="no entry of a log"):
+            EventLogEntry.from_json(text)

@@ -177,6 +177,23 @@ def from_row(row: Row) -> EventLogEntry:
     )
 
 
+def entry_to_json(entry: EventLogEntry) -> str:
+    """Write an entry as JSON: its columns, with the body as text."""
+    return json.dumps(attrs.asdict(to_row(encode_entry(entry))), ensure_ascii=False)
+
+
+def entry_from_json(text: str) -> EventLogEntry:
+    """Read what :func:`entry_to_json` wrote.
+
+    :raises DeserializationError: for other text.
+    """
+    try:
+        row = Row(**json.loads(text))
+    except (TypeError, ValueError) as error:
+        raise DeserializationError(f"the text is no entry of a log: {error}") from error
+    return from_row(row)
+
+
 def _event(row: Row, tag: str, version: int, body: Mapping[str, Any]) -> Event:
     try:
         payload = None if tag == "event" else unpack_record(tag, version, body.get("data", {}))

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from plugwork.errors import CheckError
-from plugwork.model.assets import AssetKey
+from plugwork.model.assets import AssetKey, AssetMaterialization, AssetObservation
 from plugwork.model.enums import FAILURE_EVENTS, HOOK_EVENTS, RUN_EVENTS, STEP_EVENTS, EventType
 from plugwork.model.error_info import SerializableErrorInfo
 from plugwork.model.record import Record
@@ -144,6 +144,14 @@ class Event:
         return self.event_type is EventType.ASSET_OBSERVATION
 
     @property
+    def is_asset_materialization_planned(self) -> bool:
+        return self.event_type is EventType.ASSET_MATERIALIZATION_PLANNED
+
+    @property
+    def is_expectation_result(self) -> bool:
+        return self.event_type is EventType.STEP_EXPECTATION_RESULT
+
+    @property
     def asset_key(self) -> AssetKey | None:
         found = getattr(self.event_specific_data, "asset_key", None)
         return found if isinstance(found, AssetKey) else None
@@ -204,6 +212,38 @@ class EventLogEntry:
             raise CheckError("this entry is a log line, not an event")
         return self.event
 
+    @property
+    def asset_materialization(self) -> AssetMaterialization | None:
+        """What a materialization tells; None in every other entry."""
+        return getattr(self.event and self.event.event_specific_data, "materialization", None)
+
+    @property
+    def asset_observation(self) -> AssetObservation | None:
+        """What an observation tells; None in every other entry."""
+        return getattr(self.event and self.event.event_specific_data, "observation", None)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of the asset event; empty in every other entry."""
+        told = self.asset_materialization or self.asset_observation
+        return (told.tags if told is not None else None) or {}
+
+    def to_json(self) -> str:
+        """Write the entry as JSON, as it is stored."""
+        from plugwork.model.envelope import entry_to_json  # it imports this module
+
+        return entry_to_json(self)
+
+    @staticmethod
+    def from_json(text: str) -> EventLogEntry:
+        """Read what :meth:`to_json` wrote.
+
+        :raises DeserializationError: for other text.
+        """
+        from plugwork.model.envelope import entry_from_json  # it imports this module
+
+        return entry_from_json(text)
+
 
 @attrs.frozen
 class EventLogRecord:
@@ -226,6 +266,28 @@ class EventLogRecord:
     @property
     def event_type(self) -> EventType | None:
         return self.event_log_entry.event_type
+
+    @property
+    def asset_materialization(self) -> AssetMaterialization | None:
+        return self.event_log_entry.asset_materialization
+
+    @property
+    def asset_observation(self) -> AssetObservation | None:
+        return self.event_log_entry.asset_observation
+
+    @property
+    def asset_event(self) -> AssetMaterialization | AssetObservation | None:
+        return self.asset_materialization or self.asset_observation
+
+    @property
+    def asset_key(self) -> AssetKey | None:
+        event = self.event_log_entry.event
+        return event.asset_key if event is not None else None
+
+    @property
+    def partition_key(self) -> str | None:
+        event = self.event_log_entry.event
+        return event.partition if event is not None else None
 
 
 @attrs.frozen
