@@ -27,6 +27,9 @@ from plugwork.abc import ScheduleStorage as ScheduleStorage
 from plugwork.abc import Scheduler as Scheduler
 from plugwork.abc import Storage as Storage
 from plugwork.abc import SubmitRunContext as SubmitRunContext
+from plugwork.abc import (
+    multiple_process_executor_requirements as multiple_process_executor_requirements,
+)
 from plugwork.boundary import raise_execution_interrupts as raise_execution_interrupts
 from plugwork.boundary import user_code_error_boundary as user_code_error_boundary
 from plugwork.code.collecting import (
@@ -41,6 +44,7 @@ from plugwork.code.collecting import (
     load_definitions_from_package_name as load_definitions_from_package_name,
 )
 from plugwork.code.reconstruct import reconstructable as reconstructable
+from plugwork.code.targets import file_relative_path as file_relative_path
 from plugwork.config import Array as Array
 from plugwork.config import BoolSource as BoolSource
 from plugwork.config import Config as Config

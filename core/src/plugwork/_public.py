@@ -27,6 +27,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "Scheduler",
         "Storage",
         "SubmitRunContext",
+        "multiple_process_executor_requirements",
     ),
     "plugwork.boundary": (
         "raise_execution_interrupts",
@@ -62,6 +63,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "load_definitions_from_package_module",
         "load_definitions_from_package_name",
     ),
+    "plugwork.code.targets": ("file_relative_path",),
     "plugwork.code.reconstruct": ("reconstructable",),
     "plugwork.definitions.annotations": (
         "Dict",

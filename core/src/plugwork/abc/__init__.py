@@ -73,6 +73,9 @@ if TYPE_CHECKING:
     from plugwork.abc.executor import (
         StepWorkers as StepWorkers,
     )
+    from plugwork.abc.executor import (
+        multiple_process_executor_requirements as multiple_process_executor_requirements,
+    )
     from plugwork.abc.file_manager import (
         FileHandle as FileHandle,
     )
@@ -150,6 +153,7 @@ __getattr__, __dir__, __all__ = lazily(
             "StepExecutor",
             "StepReport",
             "StepWorkers",
+            "multiple_process_executor_requirements",
         ),
         ".file_manager": (
             "FileHandle",

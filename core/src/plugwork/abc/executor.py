@@ -45,6 +45,11 @@ class ExecutorRequirement(Enum):
     PERSISTENT_OUTPUTS = "PERSISTENT_OUTPUTS"
 
 
+def multiple_process_executor_requirements() -> list[ExecutorRequirement]:
+    """Return what every executor needs that runs steps in processes of their own."""
+    return list(ExecutorRequirement)
+
+
 class InitExecutorContext:
     """What an executor is made from.
 

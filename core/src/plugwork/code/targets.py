@@ -57,3 +57,12 @@ def _existing(path: Path, place: str) -> Path:
 def _files_in(directory: Path) -> str:
     names = sorted(one.name for one in directory.glob("*.py"))[:5]
     return f" ({', '.join(names)})" if names else ""
+
+
+def file_relative_path(dunderfile: str, relative_path: str) -> str:
+    """Return the absolute path of a file that is named from another file.
+
+    :param dunderfile: ``__file__`` of the module that names it.
+    :param relative_path: counted from that module's folder.
+    """
+    return os.path.join(os.path.dirname(os.path.abspath(dunderfile)), relative_path)

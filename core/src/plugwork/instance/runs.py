@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     )
 
 
+#: Records of all runs that one page may hold.
+_PAGE_LIMIT = 10_000
+
+
 class RunMethods(RunCreation):
     """The part of an instance that makes, reads and deletes runs."""
 
@@ -157,11 +161,14 @@ class RunMethods(RunCreation):
         """Return the events of all runs that brought a run to a status, newest first.
 
         :param records_filter: the event's type.
+        :param limit: 10000 at most.
         :param cursor: from an earlier page.
         :raises CheckError: for an event that changes no status.
+        :raises InvariantViolationError: for a page that is too large.
         """
         if records_filter not in TRANSITIONS:
             raise CheckError(f"{records_filter!r} is no event that changes the status of a run")
+        _check_page(limit)
         return self.event_log_storage.get_records_of_type(
             records_filter, None, cursor, limit, ascending
         )
@@ -176,8 +183,11 @@ class RunMethods(RunCreation):
         """Return the materializations of an asset, newest first.
 
         :param records_filter: the asset's key.
+        :param limit: 10000 at most.
         :param cursor: from an earlier page.
+        :raises InvariantViolationError: for a page that is too large.
         """
+        _check_page(limit)
         return self.event_log_storage.get_records_of_type(
             EventType.ASSET_MATERIALIZATION, records_filter, cursor, limit, ascending
         )
@@ -189,3 +199,10 @@ class RunMethods(RunCreation):
         self, run_id: str, step_keys: Sequence[str] | None = None
     ) -> Sequence[StepStats]:
         return self.event_log_storage.get_step_stats_for_run(run_id, step_keys)
+
+
+def _check_page(limit: int) -> None:
+    if limit > _PAGE_LIMIT:
+        raise InvariantViolationError(
+            f"a page of {limit} records is too large: ask for {_PAGE_LIMIT}, then for the next page"
+        )

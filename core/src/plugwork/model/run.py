@@ -187,7 +187,11 @@ class RunRecord:
 
 
 def _statuses(value: Iterable[RunStatus] | None) -> tuple[RunStatus, ...] | None:
-    return None if value is None else tuple(RunStatus(status) for status in value)
+    try:
+        return None if value is None else tuple(RunStatus(status) for status in value)
+    except ValueError as error:
+        known = ", ".join(status.value for status in RunStatus)
+        raise CheckError(f"{error}: a run is {known}") from None
 
 
 def _some_ids(value: Sequence[str] | None) -> tuple[str, ...] | None:
