@@ -114,6 +114,7 @@ from plugwork.definitions.automation.sensor_context import (
 )
 from plugwork.definitions.automation.status import DefaultScheduleStatus as DefaultScheduleStatus
 from plugwork.definitions.automation.status import DefaultSensorStatus as DefaultSensorStatus
+from plugwork.definitions.body import graph as graph
 from plugwork.definitions.config_mapping import ConfigMapping as ConfigMapping
 from plugwork.definitions.config_mapping import config_mapping as config_mapping
 from plugwork.definitions.configurable_io_manager import (
@@ -149,7 +150,6 @@ from plugwork.definitions.executor import (
     multi_or_in_process_executor as multi_or_in_process_executor,
 )
 from plugwork.definitions.graph import GraphDefinition as GraphDefinition
-from plugwork.definitions.graph import graph as graph
 from plugwork.definitions.hook_context import HookContext as HookContext
 from plugwork.definitions.hooks import HookDefinition as HookDefinition
 from plugwork.definitions.hooks import HookExecutionResult as HookExecutionResult
@@ -167,7 +167,7 @@ from plugwork.definitions.io_manager import input_manager as input_manager
 from plugwork.definitions.io_manager import io_manager as io_manager
 from plugwork.definitions.io_manager import mem_io_manager as mem_io_manager
 from plugwork.definitions.job import JobDefinition as JobDefinition
-from plugwork.definitions.job import job as job
+from plugwork.definitions.job_body import job as job
 from plugwork.definitions.logger import InitLoggerContext as InitLoggerContext
 from plugwork.definitions.logger import LoggerDefinition as LoggerDefinition
 from plugwork.definitions.logger import logger as logger

@@ -136,6 +136,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "executor",
         "multi_or_in_process_executor",
     ),
+    "plugwork.definitions.body": ("graph",),
     "plugwork.definitions.config_mapping": (
         "ConfigMapping",
         "config_mapping",
@@ -148,10 +149,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "NodeInvocation",
         "OutputMapping",
     ),
-    "plugwork.definitions.graph": (
-        "GraphDefinition",
-        "graph",
-    ),
+    "plugwork.definitions.graph": ("GraphDefinition",),
     "plugwork.definitions.hook_context": ("HookContext",),
     "plugwork.definitions.hooks": (
         "HookDefinition",
@@ -174,10 +172,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         "io_manager",
         "mem_io_manager",
     ),
-    "plugwork.definitions.job": (
-        "JobDefinition",
-        "job",
-    ),
+    "plugwork.definitions.job": ("JobDefinition",),
+    "plugwork.definitions.job_body": ("job",),
     "plugwork.definitions.console_loggers": (
         "JsonLogFormatter",
         "colored_console_logger",
