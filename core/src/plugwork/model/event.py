@@ -140,10 +140,6 @@ class Event:
         return self.event_type is EventType.ASSET_MATERIALIZATION
 
     @property
-    def is_expectation_result(self) -> bool:
-        return self.event_type is EventType.STEP_EXPECTATION_RESULT
-
-    @property
     def is_asset_observation(self) -> bool:
         return self.event_type is EventType.ASSET_OBSERVATION
 
