@@ -17,6 +17,9 @@ from plugwork import Instance
 from plugwork.abc import Storage
 from plugwork.clock import SystemClock
 from plugwork.errors import StorageUnavailableError
+from plugwork.execution.pool_bell import PoolBell
+from plugwork.instance.pools import bell_of
+from plugwork.journal.wake import announce
 from plugwork.model import EventType, RunStatus, make_run_id
 from plugwork_memory import MemoryStorage
 from plugwork_sqlite import SqliteStorage
@@ -386,3 +389,19 @@ def test_the_slot_of_a_killed_worker_is_free_when_its_run_is_reaped(
     assert second.wait(60) == 0
     assert local.require_run(held.run_id).status is RunStatus.FAILURE
     assert pools.get_concurrency_run_ids() == set()
+
+
+def test_a_bell_rings_for_its_own_pool_and_storage_until_it_is_closed() -> None:
+    heard: list[str] = []
+    place = make_run_id()
+    bell = PoolBell(place, "db", heard.append)
+    announce(place, bell_of("api"))
+    announce(make_run_id(), bell_of("db"))
+    announce(place, bell_of("db"))
+    eventually(lambda: heard)
+    assert heard == ["db"]
+    bell.close()
+    bell.close()
+    announce(place, bell_of("db"))
+    assert heard == ["db"]
+    assert not [one for one in threading.enumerate() if one.name == "plugwork-pool-db"]

@@ -50,6 +50,7 @@ def set_limit(settings: Settings, pool: str, number: str) -> None:
     Steps that have a slot go on, also when the limit is lowered.
     """
     from plugwork.cli.opening import opened
+    from plugwork.instance.pools import announce_slot
 
     limit = _read(pool, number)
     with opened(settings) as instance:
@@ -58,6 +59,7 @@ def set_limit(settings: Settings, pool: str, number: str) -> None:
             storage.delete_concurrency_limit(pool)
         else:
             storage.set_concurrency_slots(pool, limit)
+        announce_slot(instance, pool)
     if settings.json:
         emit("pool-limit/1", {"name": pool, "limit": limit})
         return

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from plugwork.errors import StorageUnavailableError
-from plugwork.instance.pools import default_limit
+from plugwork.instance.pools import bell_of, default_limit
+from plugwork.journal.wake import announce
 from plugwork.model.pools import MAX_POOL_SLOTS
 from plugwork.model.run import RUN_PRIORITY_TAG
 
 if TYPE_CHECKING:
+    from plugwork.execution.pool_bell import PoolBell
     from plugwork.instance import Instance
     from plugwork.model import Run
     from plugwork.plan import ExecutionStep
@@ -26,7 +28,10 @@ class RunSlots:
     """
 
     def __init__(self, instance: Instance, run: Run, fence: int | None) -> None:
-        self._storage = instance.storage.event_log_storage
+        storage = instance.storage
+        self._storage = storage.event_log_storage
+        #: Names the storage to other processes; None: there are none.
+        self._place = storage.get_storage_id() if storage.persistent else None
         self._clock = instance.clock
         self._watchers = instance.pool_watchers
         self._default = default_limit(instance)
@@ -37,6 +42,7 @@ class RunSlots:
         self._unlimited: dict[str, float] = {}
         self._limited: set[str] = set()
         self._wake: Callable[[str], None] | None = None
+        self._bells: dict[str, PoolBell] = {}
 
     def claim(self, pool: str, step: ExecutionStep, attempt: int) -> int | None:
         """Take a slot; see :class:`plugwork.plan.gates.SlotClaims`.
@@ -64,8 +70,10 @@ class RunSlots:
         return status.free_slots
 
     def left(self, pool: str) -> None:
-        """Tell the other runs of this process that a slot is free."""
+        """Tell the other runs, of this process and of others, that a slot is free."""
         self._watchers.freed(pool, self._wake)
+        if self._place is not None:
+            announce(self._place, bell_of(pool))
 
     def give_back(self, step_key: str) -> None:
         """Give a slot back that no event gives back; the end of the run does if this fails."""
@@ -75,14 +83,20 @@ class RunSlots:
             return
 
     def watch(self, pool: str, wake: Callable[[str], None]) -> None:
-        """Have a function called when another run of this process gives a slot back."""
+        """Have a function called, from any thread, when another run gives a slot back."""
         self._wake = wake
         self._watchers.add(pool, wake)
+        if pool not in self._bells and self._place is not None:
+            from plugwork.execution.pool_bell import PoolBell
+
+            self._bells[pool] = PoolBell(self._place, pool, wake)
 
     def close(self) -> None:
         """Watch no more."""
         if self._wake is not None:
             self._watchers.remove(self._wake)
+        while self._bells:
+            self._bells.popitem()[1].close()
 
     def _has_limit(self, pool: str) -> bool:
         if pool in self._limited:

@@ -31,6 +31,19 @@ def limits_steps(instance: Instance) -> bool:
     return granularity == "op"
 
 
+def announce_slot(instance: Instance, pool: str) -> None:
+    """Wake runs of other processes that wait for a pool; a courtesy, as all waking."""
+    if instance.storage.persistent:
+        from plugwork.journal.wake import announce
+
+        announce(instance.storage.get_storage_id(), bell_of(pool))
+
+
+def bell_of(pool: str) -> str:
+    """Return what is announced when a slot of a pool may be free."""
+    return f"pool/{pool}"
+
+
 class PoolWatchers:
     """Tells runs of this process that another one gave a slot back. Thread-safe."""
 

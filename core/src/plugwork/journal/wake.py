@@ -86,6 +86,12 @@ class Listener:
             pass
         return bool(readable)
 
+    def wake(self) -> None:
+        """End a wait, or the next one, from another thread."""
+        if self._path is not None:
+            folder, name = os.path.split(self._path)
+            _send(folder, [name])
+
     def close(self) -> None:
         """Stop listening; may be called again."""
         if self._socket is not None and self._path is not None:

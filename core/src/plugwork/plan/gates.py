@@ -46,7 +46,7 @@ class SlotClaims(Protocol):
         """Give the slot of a step back that no event of it gives back."""
 
     def watch(self, pool: str, wake: Callable[[str], None]) -> None:
-        """Have a function called, from any thread, when this process freed a slot of a pool."""
+        """Have a function called, from any thread, when another run gave a slot of a pool back."""
 
     def close(self) -> None:
         """Watch no more."""
