@@ -49,6 +49,8 @@ def _capture(
         return Capture(context, keys)
     from plugwork.execution.routed_output import RoutedCapture  # for few executors
 
+    # Read here to be made once: two threads that need them first would both make them.
+    _ = context.job_loggers
     return RoutedCapture(context, keys)
 
 

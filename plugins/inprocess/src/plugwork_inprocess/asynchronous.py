@@ -81,7 +81,11 @@ class LoopWorkers(ThreadWorkers):
         super().close()
 
     async def _await(self, step: ExecutionStep, attempt: int, own: Interruptible) -> None:
-        self._ended(await self._steps.await_attempt(step, attempt, own, self._piece_threads))
+        try:
+            report = await self._steps.await_attempt(step, attempt, own, self._piece_threads)
+        except BaseException as error:  # noqa: BLE001 - the driving thread waits for a report
+            report = StepReport(step.key, (), error=error)
+        self._ended(report)
 
 
 @contextmanager

@@ -92,8 +92,11 @@ class ThreadWorkers(StepWorkers):
 
     def _run(self, step: ExecutionStep, attempt: int, own: Interruptible) -> None:
         threading.current_thread().name = step.key
-        with own.here():
-            report = self._steps.run_attempt(step, attempt)
+        try:
+            with own.here():
+                report = self._steps.run_attempt(step, attempt)
+        except BaseException as error:  # noqa: BLE001 - the driving thread waits for a report
+            report = StepReport(step.key, (), error=error)
         self._ended(report)
 
     def _ended(self, report: StepReport) -> None:
