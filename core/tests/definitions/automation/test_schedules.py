@@ -22,6 +22,7 @@ from plugwork import (
     schedule,
 )
 from plugwork.errors import (
+    CheckError,
     InvalidInvocationError,
     InvariantViolationError,
     ScheduleExecutionError,
@@ -129,6 +130,8 @@ def test_typed_run_config_is_made_plain() -> None:
     plain = {"ops": {"load": {"config": {"day": "monday"}}}}
     assert request_of(of(typed)).run_config == plain
     assert request_of(of(RunRequest(run_config=typed))).run_config == plain
+    made = ScheduleDefinition(job=nightly, cron_schedule="@daily", run_config=typed)
+    assert request_of(made).run_config == plain
     inner = {"ops": {"load": {"config": Day(day="monday")}}}
     assert request_of(of(RunRequest(run_config=inner))).run_config == plain
 
@@ -277,6 +280,22 @@ def test_what_a_context_was_built_without_is_told() -> None:
     for member in ("scheduled_execution_time", "instance", "repository_def", "resources"):
         with pytest.raises(InvariantViolationError, match="build"):
             getattr(context, member)
+
+
+def test_a_time_of_another_type_is_refused() -> None:
+    with pytest.raises(CheckError, match="scheduled_execution_time must be a datetime, got 'x'"):
+        build_schedule_context(scheduled_execution_time="x")  # type: ignore[arg-type]  # wrong use
+
+
+def test_an_owner_may_stand_alone_and_one_job_may_be_unknown() -> None:
+    made = ScheduleDefinition(job_name="far", cron_schedule="@daily", owners="team:data")
+    assert (made.owners, made.job_name, repr(made)) == (
+        ("team:data",),
+        "far",
+        "<ScheduleDefinition far_schedule>",
+    )
+    with pytest.raises(InvariantViolationError, match="was not given one job"):
+        _ = made.job
 
 
 def test_lines_of_the_log_reach_pythons_logging(caplog: pytest.LogCaptureFixture) -> None:

@@ -156,6 +156,30 @@ def test_a_result_has_requests_or_a_reason() -> None:
         SensorResult(run_requests=[RunRequest()], skip_reason="no")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"cursor": 5}, "SensorResult: cursor must be text, got 5"),
+        ({"skip_reason": 5}, "skip_reason must be a SkipReason or text, got 5"),
+        ({"run_requests": RunRequest()}, "run_requests must be a list"),
+        ({"run_requests": ["a"]}, "run_requests holds 'a', which is no RunRequest"),
+        ({"dynamic_partitions_requests": ["a"]}, "no AddDynamicPartitionsRequest or Delete"),
+        ({"asset_events": ["a"]}, "which is no AssetMaterialization or AssetObservation"),
+    ],
+)
+def test_a_result_of_wrong_values_is_refused(arguments: dict[str, Any], told: str) -> None:
+    with pytest.raises(CheckError, match=told):
+        SensorResult(**arguments)
+
+
+def test_reasons_are_equal_when_their_words_are() -> None:
+    assert SkipReason("a") == SkipReason("a") != SkipReason("b")
+    assert {SkipReason("a"), SkipReason("a")} == {SkipReason("a")}
+    assert repr(SkipReason("a")) == "SkipReason('a')"
+    with pytest.raises(CheckError, match="the message must be text, got 5"):
+        SkipReason(5)  # type: ignore[arg-type]  # wrong use
+
+
 def test_what_user_code_raises_is_wrapped_with_its_origin() -> None:
     @sensor(job=nightly)
     def made(context):
