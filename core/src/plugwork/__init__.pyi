@@ -197,6 +197,7 @@ from plugwork.definitions.types import PythonObjectType as PythonObjectType
 from plugwork.definitions.types import String as String
 from plugwork.definitions.types import Type as Type
 from plugwork.definitions.types import TypeCheck as TypeCheck
+from plugwork.definitions.upath_io_manager import UPathIOManager as UPathIOManager
 from plugwork.definitions.usable_types import (
     make_python_type_usable_as_type as make_python_type_usable_as_type,
 )

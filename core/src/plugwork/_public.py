@@ -254,6 +254,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "UnmetExecutorRequirementsError",
         "UserCodeExecutionError",
     ),
+    "plugwork.definitions.upath_io_manager": ("UPathIOManager",),
     "plugwork.execution.build_hook_context": ("build_hook_context",),
     "plugwork.execution.execute_job": ("execute_job",),
     "plugwork.execution.build_init_contexts": (

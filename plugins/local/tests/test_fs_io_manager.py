@@ -10,7 +10,8 @@ import pytest
 import plugwork
 from plugwork import InitResourceContext
 from plugwork.errors import InvariantViolationError, UnpicklableOutputError
-from plugwork_local.pickled_values import PickledValues, file_name
+from plugwork.plugin import file_name
+from plugwork_local.pickled_values import PickledValues
 from plugwork_testkit.io_manager import (
     ODD_NAMES,
     RUN,
@@ -26,8 +27,12 @@ DEFINITION = "plugwork_local.io_manager:fs_io_manager"
 
 class TestFsIOManager(IOManagerConformance):
     @pytest.fixture
-    def open_manager(self, tmp_path: Path) -> OpenIOManager:
-        return partial(open_io_manager, DEFINITION, {"base_dir": str(tmp_path / "values")})
+    def root(self, tmp_path: Path) -> Path:
+        return tmp_path / "values"
+
+    @pytest.fixture
+    def open_manager(self, root: Path) -> OpenIOManager:
+        return partial(open_io_manager, DEFINITION, {"base_dir": str(root)})
 
 
 def files(folder: Path) -> list[str]:

@@ -36,6 +36,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "executor_schema",
         "executor_settings",
     ),
+    "plugwork.definitions.file_names": ("file_name",),
     "plugwork.errors": ("Problem",),
     "plugwork.clock": ("Clock",),
     # To drive: what an executor, a launcher, a loop needs of the house.

@@ -31,6 +31,7 @@ from plugwork.clock import Clock as Clock
 from plugwork.definitions.executor_settings import ExecutorSettings as ExecutorSettings
 from plugwork.definitions.executor_settings import executor_schema as executor_schema
 from plugwork.definitions.executor_settings import executor_settings as executor_settings
+from plugwork.definitions.file_names import file_name as file_name
 from plugwork.errors import Problem as Problem
 from plugwork.execution.contexts import PlanOrchestrationContext as PlanOrchestrationContext
 from plugwork.execution.step_runner import StepRunner as StepRunner

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import pickle
-import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 from plugwork.errors import UnpicklableOutputError
+from plugwork.plugin import file_name
 from plugwork_local.whole_files import WholeFiles
 
 PROTOCOL = 5
-#: What most identifiers are made of: names, step keys, UUIDs. They stand in paths as they are.
-PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\[\]-]{0,199}")
-#: Bytes of an escaped name that is still kept whole.
-LONGEST_NAME = 200
 
 
 class PickledValues:
@@ -57,20 +51,3 @@ class PickledValues:
         """
         with open(self.path(identifier), "rb") as stream:
             return pickle.load(stream)  # noqa: S301 - see above
-
-
-def file_name(part: str) -> str:
-    """Return one part of an identifier as the name of a file: always below, never elsewhere.
-
-    Two parts never share a name. Ones of usual characters stand as they are.
-    """
-    if PLAIN.fullmatch(part):
-        return part
-    escaped = quote(part, safe="[]", errors="surrogatepass")
-    if not escaped or escaped[0] == ".":
-        # A percent sign that no hexadecimal digits follow comes from no escaping.
-        escaped = f"%-{escaped}"
-    if len(escaped) <= LONGEST_NAME:
-        return escaped
-    digest = hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{escaped[:100]}%-{digest}"

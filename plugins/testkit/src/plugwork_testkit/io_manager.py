@@ -6,14 +6,26 @@ import os
 import pkgutil
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from plugwork import InitResourceContext, InputContext, OutputContext
+from plugwork import (
+    DynamicOut,
+    DynamicOutput,
+    EventType,
+    InitResourceContext,
+    InputContext,
+    Instance,
+    OutputContext,
+    RetryPolicy,
+    job,
+    op,
+)
 from plugwork.abc import IOManager
 from plugwork_testkit.processes import call_elsewhere, running_elsewhere
 
@@ -51,6 +63,63 @@ def output(
 def feeding(upstream: OutputContext) -> InputContext:
     """Name an input that an output feeds, as a step does that loads it."""
     return InputContext(name="value", upstream_output=upstream)
+
+
+def _files_in(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file())
+
+
+@op
+def nothing() -> Any:
+    return None
+
+
+@op
+def one() -> Any:
+    return 1
+
+
+@op(out=DynamicOut())
+def keys() -> Iterator[Any]:
+    for key in ("a", "b"):
+        yield DynamicOutput(key, key)
+
+
+@op
+def marked(value: Any) -> Any:
+    return f"{value}!"
+
+
+@op
+def joined(values: list[Any], collected: list[Any]) -> Any:
+    return [*values, collected]
+
+
+@job
+def passing() -> None:
+    joined([nothing(), one()], keys().map(marked).collect())
+
+
+@op(retry_policy=RetryPolicy(max_retries=1))
+def reads(value: Any) -> Any:
+    return value
+
+
+@job
+def reading() -> None:
+    reads(one())
+
+
+class Forgets(IOManager):
+    """Stores nothing, and loads from a manager that was given nothing."""
+
+    def __init__(self, manager: IOManager) -> None:
+        self._manager = manager
+
+    def handle_output(self, context: OutputContext, obj: Any) -> None: ...
+
+    def load_input(self, context: InputContext) -> Any:
+        return self._manager.load_input(context)
 
 
 class FailsHalfWay:
@@ -102,6 +171,11 @@ class IOManagerConformance:
     def manager(self, open_manager: OpenIOManager) -> IOManager:
         return open_manager()
 
+    @pytest.fixture
+    def root(self) -> Path | None:
+        """The directory that the manager writes to; None when it writes to no disk."""
+        return None
+
     @pytest.mark.parametrize("value", [None, False, 0, "", [], {"a": [1, 2.5, "x", b"y"]}, "é" * 9])
     def test_a_value_comes_back(self, manager: IOManager, value: Any) -> None:
         manager.handle_output(output(), value)
@@ -150,6 +224,54 @@ class IOManagerConformance:
         with pytest.raises(Exception, match="not to be stored"):
             manager.handle_output(output(), FailsHalfWay())
         assert manager.load_input(feeding(output())) == "before"
+
+    def test_a_value_that_cannot_be_stored_leaves_no_file(
+        self, manager: IOManager, root: Path | None
+    ) -> None:
+        if root is None:
+            pytest.skip("the manager writes to no disk")
+        manager.handle_output(output(), "before")
+        before = _files_in(root)
+        for step_key in ("step", "another"):
+            with pytest.raises(Exception, match="not to be stored"):
+                manager.handle_output(output(step_key), FailsHalfWay())
+        assert _files_in(root) == before
+
+    def test_no_name_leads_out_of_the_directory(
+        self, manager: IOManager, root: Path | None
+    ) -> None:
+        if root is None:
+            pytest.skip("the manager writes to no disk")
+        around = [path for path in _files_in(root.parent) if not path.is_relative_to(root)]
+        for name in ODD_NAMES:
+            manager.handle_output(output(name, mapping_key=name), name)
+        assert around == [path for path in _files_in(root.parent) if not path.is_relative_to(root)]
+        assert len(_files_in(root)) == len(ODD_NAMES)
+
+    def test_a_value_is_found_by_the_run_that_produced_it(self, manager: IOManager) -> None:
+        """A run that executes a part of another again reads what the other stored."""
+        manager.handle_output(output(), "of the first run")
+        manager.handle_output(output("later", run_id=OTHER_RUN), "of the second run")
+        loaded = InputContext(name="value", job_name="again", upstream_output=output())
+        assert manager.load_input(loaded) == "of the first run"
+
+    def test_a_run_passes_its_values(self, manager: IOManager) -> None:
+        """Plain values, None, members of a fan-in, mapped ones and collected ones."""
+        with Instance.ephemeral() as instance:
+            job_def = passing.with_defaults(resource_defs={"io_manager": manager})
+            result = job_def.execute_in_process(instance=instance)
+        assert result.output_for_node("joined") == [None, 1, ["a!", "b!"]]
+
+    def test_a_missing_value_fails_the_step_that_reads_it(self, manager: IOManager) -> None:
+        """And the step is tried again when its policy says so."""
+        with Instance.ephemeral() as instance:
+            job_def = reading.with_defaults(resource_defs={"io_manager": Forgets(manager)})
+            result = job_def.execute_in_process(instance=instance, raise_on_error=False)
+            entries = instance.all_logs(result.run_id)
+        types = [one.event_type for one in entries if one.step_key == "reads"]
+        assert types.count(EventType.STEP_UP_FOR_RETRY) == 1
+        (failed,) = [one for one in entries if one.event_type is EventType.STEP_FAILURE]
+        assert "loading input" in str(failed.get_event().event_specific_data)
 
     def test_threads_store_and_load_at_once(self, manager: IOManager) -> None:
         def pass_on(number: int) -> Any:
