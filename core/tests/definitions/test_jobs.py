@@ -204,3 +204,16 @@ def test_an_io_manager_says_whether_other_processes_can_read_it() -> None:
 
     assert files.shares_between_processes
     assert not mem_io_manager.shares_between_processes
+
+
+def test_a_default_config_need_not_be_whole() -> None:
+    @op(config_schema={"n": int, "m": int})
+    def count(context): ...
+
+    @job(config={"ops": {"count": {"config": {"n": 1}}}, "resources": {"db": {"config": 1}}})
+    def j():
+        count()
+
+    over = {"ops": {"count": {"config": {"m": 2}}}}
+    bound = j.with_top_level_resources({"db": resource(config_schema=int)(lambda context: 1)})
+    assert create_plan(bound, over).step("count").config == {"n": 1, "m": 2}

@@ -241,6 +241,12 @@ DECORATORS = {
         "(): count()",
         "graph 'wrong': its config does not fit the ops inside",
     ),
+    "a default config that does not fit": (
+        "@job(config={'ops': {'cuont': {}, 'count': {'config': {'n': 'a'}}}})",
+        "(): count()",
+        "the config of job 'wrong' does not fit it",
+    ),
+    "a section misspelt": ("@job(config={'opps': {}})", "(): one()", "did you mean .ops"),
     "a missing resource": (
         "@job(resource_defs={'other': 1})",
         "(): uses_db()",

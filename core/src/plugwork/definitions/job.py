@@ -12,6 +12,7 @@ from plugwork.definitions.executor import ExecutorDefinition, multi_or_in_proces
 from plugwork.definitions.graph import GraphDefinition
 from plugwork.definitions.hook_binding import attached_hooks, joined_hooks
 from plugwork.definitions.job_parts import (
+    check_default_config,
     executor_of,
     mapping_and_default,
     mapping_of,
@@ -59,6 +60,7 @@ class JobDefinition:
     :param owners: who answers for the job: e-mail addresses, or ``team:NAME``.
     :raises InvalidDefinitionError: when an op needs a resource that is missing, if any resources
         are given; without any, this is checked when the job is loaded or run.
+    :raises InvalidConfigError: when the default run config does not fit the ops.
     :raises InvariantViolationError: when resources require each other in a circle.
     """
 
@@ -120,6 +122,8 @@ class JobDefinition:
         check_init_order(self.resource_defs)
         if self._given_resources:
             self.check_resources()
+        if self.config:
+            check_default_config(self)
 
     @property
     def executor_def(self) -> ExecutorDefinition:

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.executor import ExecutorDefinition
 from plugwork.definitions.names import did_you_mean
-from plugwork.errors import InvalidDefinitionError
+from plugwork.errors import ConfigErrorReason, InvalidConfigError, InvalidDefinitionError
 
 if TYPE_CHECKING:
     from plugwork.config.run_config import RunConfig
     from plugwork.definitions.config_mapping import ConfigMapping
     from plugwork.definitions.graph import GraphDefinition
+    from plugwork.definitions.job import JobDefinition
+
+_MISSING = (ConfigErrorReason.MISSING_REQUIRED_FIELD, ConfigErrorReason.MISSING_REQUIRED_FIELDS)
+_BOUND_LATER = (("resources",), ("loggers",), ("execution",))
 
 
 def executor_of(definition: ExecutorDefinition | None, owner: str) -> ExecutorDefinition | None:
@@ -41,6 +45,25 @@ def mapping_and_default(
     raise InvalidDefinitionError(
         f"{owner}: config must be a dictionary, a RunConfig or a ConfigMapping, got {config!r}"
     )
+
+
+def check_default_config(job: JobDefinition) -> None:
+    """Check a job's default run config, as far as nothing can come later.
+
+    A run may give what is missing; resources, loggers and executor may come from a collection.
+
+    :raises InvalidConfigError: with every problem, and the place of the job.
+    """
+    from plugwork.config.validation import validate
+
+    problems = [
+        one
+        for one in validate(job.inner_config_schema, job.config).problems
+        if one.reason not in _MISSING and one.keys[:1] not in _BOUND_LATER
+    ]
+    if problems:
+        told = f"the config of job {job.name!r} does not fit it ({job.place}):"
+        raise InvalidConfigError(told, problems, job.config)
 
 
 def values_of_inputs(
