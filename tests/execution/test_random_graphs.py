@@ -187,7 +187,7 @@ class Model:
         elif one.role == "map":
             self.run_mapped(one, static)
         elif one.role == "collect":
-            self.ends[one.name] = self.step(one, one.name, None, [self.collected(one), *static])
+            self.ends[one.name] = self.collect(one, static)
         else:
             self.ends[one.name] = self.step(one, one.name, None, static)
 
@@ -207,12 +207,15 @@ class Model:
                 for key, item in items.items()
             }
 
-    def collected(self, one: Node) -> list[End]:
+    def collect(self, one: Node, static: list[list[End]]) -> End:
         items = self.mapped[one.over or ""]
         if items is not None:
-            return list(items.values())
-        end = self.ends[one.over or ""]
-        return [End("abandoned" if end.status in ("failed", "abandoned") else "skipped")]
+            return self.step(one, one.name, None, [list(items.values()), *static])
+        if self.ends[one.over or ""].status in ("failed", "abandoned"):
+            # What to collect is not known, so there is no step that could be skipped.
+            self.abandoned.add(one.name)
+            return End("abandoned")
+        return self.step(one, one.name, None, [[End("skipped")], *static])
 
     def step(self, one: Node, step_key: str, key: str | None, inputs: list[list[End]]) -> End:
         if any(sources and all(each.is_missing for each in sources) for sources in inputs):

@@ -84,13 +84,17 @@ class Outcomes:
 def decide(step: ExecutionStep, upstream: tuple[str, ...], outcomes: Outcomes) -> Decision:
     """Decide about a step whose upstream steps have all ended.
 
-    Skipping comes before abandoning: a step that lacks an input is skipped, whatever failed.
+    Skipping comes before abandoning: a step that lacks an input is skipped, whatever failed. A
+    template is no step yet: when the dynamic step that it waits for failed, there is none to skip.
     """
     lacks = any(isinstance(one.source, FromSkipped) for one in step.inputs)
     if not lacks and step.is_resolved and outcomes.unclean.isdisjoint(upstream):
         return Decision.EXECUTE
+    is_broken = any(outcomes.is_broken(key) for key in upstream)
+    if is_broken and not step.is_resolved:
+        return Decision.ABANDON
     if lacks or any(outcomes.will_never_come(one.source) for one in step.inputs):
         return Decision.SKIP
-    if any(outcomes.is_broken(key) for key in upstream):
+    if is_broken:
         return Decision.ABANDON
     return Decision.EXECUTE
