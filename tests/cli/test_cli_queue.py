@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +91,18 @@ def test_what_waits_for_a_pool_is_shown_and_goes_on_when_the_limit_is_raised(
     assert [one["step"] for one in pools[0]["waiting"]] == ["fetch"]
     shop("queue", "set-limit", "db", "1")
     assert process.wait(60) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on systems with SIGINT")
+def test_ctrl_c_ends_a_run_that_waits_for_a_pool(shop: Shell) -> None:
+    shop("queue", "set-limit", "db", "0")
+    process = shop.start("run", "shop.py", "--progress", "lines")
+    eventually(lambda: '"step": "fetch"' in shop("queue", "pools", "--json").out)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    (run,) = json.loads(shop("runs", "list", "--json").out)["runs"]
+    assert run["status"] == "CANCELED"
+    assert '"waiting": []' in shop("queue", "pools", "--json").out
 
 
 def test_a_dry_run_tells_where_each_step_would_run_and_why(shop: Shell) -> None:
