@@ -61,7 +61,7 @@ SCOPES: Mapping[str, frozenset[Scope]] = {
     "plugwork_add_hooks": _ALL,
     "plugwork_configure": _ALL,
     "plugwork_resolve_reference": _ALL,
-    "plugwork_select_executor": frozenset({Scope.RUN}),
+    "plugwork_select_executor": _OWNERS,
     "plugwork_execute_step": frozenset({Scope.RUN, Scope.STEP}),
     "plugwork_events_logged": _OWNERS,
     "plugwork_run_status_changed": _OWNERS,
@@ -170,8 +170,13 @@ def plugwork_resolve_reference(scheme: str, value: str) -> str | None:
 def plugwork_select_executor(step: Any, names: Sequence[str]) -> str | None:
     """Choose the executor of one step, before its first attempt.
 
+    Asked at the start of a run about each step that no route names, and by a dry run; once for
+    steps that stand for several, one for each dynamic output. All attempts go there. Not asked
+    when the run's own executor takes no single steps, and not by ``execute_in_process``.
+
     :param step: the step of the plan.
-    :param names: the executors that the run may use, its own first.
+    :param names: the executors that the run may use: its own first, then those of routes, then
+        all others that are installed.
     :return: one of the names, or None to leave the choice to others.
     """
     raise NotImplementedError
