@@ -202,6 +202,7 @@ from plugwork.definitions.usable_types import (
     make_python_type_usable_as_type as make_python_type_usable_as_type,
 )
 from plugwork.definitions.usable_types import usable_as_type as usable_as_type
+from plugwork.definitions.values_resource import make_values_resource as make_values_resource
 from plugwork.errors import ConfigMappingFunctionError as ConfigMappingFunctionError
 from plugwork.errors import EventLogInvalidForRun as EventLogInvalidForRun
 from plugwork.errors import ExecutionInterruptedError as ExecutionInterruptedError

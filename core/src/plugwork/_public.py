@@ -255,6 +255,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "UserCodeExecutionError",
     ),
     "plugwork.definitions.upath_io_manager": ("UPathIOManager",),
+    "plugwork.definitions.values_resource": ("make_values_resource",),
     "plugwork.execution.build_hook_context": ("build_hook_context",),
     "plugwork.execution.execute_job": ("execute_job",),
     "plugwork.execution.build_init_contexts": (

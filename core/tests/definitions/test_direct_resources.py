@@ -222,3 +222,10 @@ def test_a_function_wraps_a_resource_class() -> None:
     assert mail(pw.InitResourceContext({"to": "w"}, None)).send() == "to w"
     with pytest.raises(InvariantViolationError, match="with from_resource_context_cm"):
         Torn.from_resource_context(pw.InitResourceContext({}, None))
+
+
+def test_a_resource_of_values() -> None:
+    given = {"limits": pw.make_values_resource(low=int, high=int), "any": pw.make_values_resource()}
+    config = {"limits": {"config": {"low": 1, "high": 2}}, "any": {"config": {"x": "y"}}}
+    with pw.build_resources(given, resource_config=config) as made:
+        assert (made.limits.low, made.limits.high, made.any.x) == (1, 2, "y")
