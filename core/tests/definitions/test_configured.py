@@ -16,6 +16,9 @@ from plugwork import (
     InvalidDefinitionError,
     IOManager,
     StringSource,
+    build_init_resource_context,
+    build_op_context,
+    build_resources,
     config_mapping,
     configured,
     executor,
@@ -261,3 +264,17 @@ def test_a_graph_is_configured_and_named_after_the_function() -> None:
     fixed = pair.configured({"x": 4}, name="fixed")
     plan = create_plan(job_of(added, fixed), {"ops": {"added": {"config": {"y": 1}}}})
     assert {step.key: step.config["a"] for step in plan.steps} == {"added.both": 4, "fixed.both": 8}
+
+
+def test_configured_definitions_are_called_directly() -> None:
+    @resource(config_schema={"a": int})
+    def number(context: InitResourceContext) -> Any:
+        return context.resource_config["a"]
+
+    half = number.configured(lambda c: {"a": c["n"]}, config_schema={"n": int})
+    assert number.configured({"a": 1})(build_init_resource_context()) == 1
+    assert half(build_init_resource_context(config={"n": 2})) == 2
+    one = both.configured({"a": 1}, name="one")
+    assert one(build_op_context()) == {"a": 1, "b": 2}
+    with build_resources({"x": number.configured({"a": 3})}) as resources:
+        assert resources.x == 3

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 from plugwork.config import types
-from plugwork.config.schema import Field
+from plugwork.config.schema import Field, Shape
 from plugwork.config.validation import resolve_sources, validate
 from plugwork.definitions.names import check_name
 from plugwork.definitions.place import caller, telling_where
@@ -198,3 +198,12 @@ def checked_config(field: Field, config: Any, what: str) -> Any:
     preamble = f"the config of {what} does not fit:"
     checked = validate(field.config_type, config).unwrap(preamble)
     return resolve_sources(field.config_type, checked, os.environ).unwrap(preamble)
+
+
+def given_config(field: Field, config: Any, what: str) -> Any:
+    """Return config as :func:`checked_config` does; None stands for config that is not given.
+
+    :return: None when it is not given and has no default.
+    """
+    holder = {} if config is None else {"config": config}
+    return checked_config(Field(Shape({"config": field})), holder, what).get("config")

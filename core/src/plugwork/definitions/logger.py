@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
-from plugwork.config.schema import Field, Shape
-from plugwork.definitions.configured import ConfiguredMixin, checked_config, field_of
+from plugwork.config.schema import Field
+from plugwork.definitions.configured import ConfiguredMixin, field_of, given_config
 from plugwork.definitions.place import where
 from plugwork.errors import (
     InvalidDefinitionError,
@@ -75,9 +75,7 @@ class LoggerDefinition(ConfiguredMixin):
                 f"{self._label} is called with a context made by build_init_logger_context(), got "
                 f"{given!r}"
             )
-        holder = {} if given.logger_config is None else {"config": given.logger_config}
-        schema = Field(Shape({"config": self.config_field}))
-        config = checked_config(schema, holder, self._label).get("config")
+        config = given_config(self.config_field, given.logger_config, self._label)
         return self.make(InitLoggerContext(config, self, given.job_def, given.run_id))
 
     def make(self, context: InitLoggerContext) -> logging.Logger:

@@ -8,7 +8,7 @@ from contextlib import _GeneratorContextManager, contextmanager
 from typing import Any, overload
 
 from plugwork.config.schema import Field
-from plugwork.definitions.configured import ConfiguredMixin, checked_config, field_of
+from plugwork.definitions.configured import ConfiguredMixin, field_of, given_config
 from plugwork.definitions.names import check_resource_keys
 from plugwork.definitions.place import where
 from plugwork.definitions.resource_context import InitResourceContext as InitResourceContext
@@ -63,7 +63,7 @@ class ResourceDefinition(ConfiguredMixin):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         context = self._given_context(args, kwargs)
         if context is not None:
-            checked = checked_config(self.config_field, context.resource_config, self._label)
+            checked = given_config(self.config_field, context.resource_config, self._label)
             context = context.with_config(checked)
         opened = self.open(context or InitResourceContext(None, None))
         return opened if self.needs_teardown else opened.__enter__()
