@@ -284,6 +284,16 @@ def test_a_mock_can_stand_for_a_resource_and_for_the_context() -> None:
     api.charge.assert_called_with(3)
 
 
+def test_a_context_of_another_making_answers_for_itself() -> None:
+    @op(required_resource_keys={"db"}, config_schema={"size": int})
+    def f(context):
+        return context.resources.db, context.op_config["size"]
+
+    other = mock.Mock(op_config={"size": 3})
+    other.resources.db = "lake"
+    assert f(other) == ("lake", 3)
+
+
 def test_what_is_given_in_two_ways_or_not_at_all_is_told() -> None:
     @op(required_resource_keys={"db"})
     def needs(context): ...

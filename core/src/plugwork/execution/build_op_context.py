@@ -62,13 +62,14 @@ class GivenOpStep(StepExecutionContext):
         self.told: dict[tuple[str, str | None], dict[str, Any]] = {}
         self.events: list[AssetMaterialization | AssetObservation] = []
 
-    def bind(self, definition: OpDefinition) -> None:
+    def bind(self, definition: OpDefinition, check_resources: bool = True) -> None:
         """Make ready for a call of an op; what an earlier call told is forgotten.
 
+        :param check_resources: whether those that the op requires by key must have been given.
         :raises InvalidInvocationError: when the op requires a resource that is not there.
         """
         missing = sorted(definition.required_resource_keys - self._given.keys)
-        if missing and not definition.signature.resource_names:
+        if check_resources and missing and not definition.signature.resource_names:
             raise InvalidInvocationError(
                 f"op {definition.name!r} requires the resource {missing[0]!r}, which the context "
                 "does not have: give it to build_op_context(resources={...})"
@@ -94,6 +95,13 @@ class GivenOpStep(StepExecutionContext):
         holder = {"config": self._config} if self.has_config else {}
         checked = checked_config(Field(Shape({"config": field})), holder, f"op {self._name!r}")
         return field.config_type.construct(checked["config"]) if "config" in checked else None
+
+    def check_config(self) -> None:
+        """Check the config, although nobody asked for it yet.
+
+        :raises InvalidConfigError: when it does not fit the op.
+        """
+        _ = self.op_config
 
     @property
     def _name(self) -> str:

@@ -56,12 +56,14 @@ def _call(
     """
     signature = definition.signature
     step = context.given_step
-    step.bind(definition)
+    # A context of another making, a mock say, answers for itself.
+    is_ours = given is None or given is _NO_CONTEXT or given is context
+    step.bind(definition, check_resources=is_ours)
     arguments = _inputs(definition, named, step)
     if signature.takes_config:
         arguments[CONFIG_NAME] = _config(definition, named, step)
-    elif definition.config_field is not None and signature.takes_context:
-        _ = step.op_config
+    elif definition.config_field is not None and is_ours:
+        step.check_config()
     for name in signature.resource_names:
         arguments[name] = _resource(definition, name, named, context, given)
     if not signature.takes_context:
