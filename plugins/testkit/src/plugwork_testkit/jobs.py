@@ -50,8 +50,9 @@ def fails() -> None:
 
 @op
 def waits(config: Signposts) -> None:
-    Path(config.started).touch()
     try:
+        # Within: who sees the file may interrupt at once.
+        Path(config.started).touch()
         while not Path(config.go_on).exists():
             threading.Event().wait(GLANCE)
     finally:
