@@ -25,6 +25,7 @@ from plugwork.abc import RunLauncher as RunLauncher
 from plugwork.abc import RunStorage as RunStorage
 from plugwork.abc import ScheduleStorage as ScheduleStorage
 from plugwork.abc import Scheduler as Scheduler
+from plugwork.abc import StepLauncher as StepLauncher
 from plugwork.abc import Storage as Storage
 from plugwork.abc import SubmitRunContext as SubmitRunContext
 from plugwork.abc import (
@@ -244,6 +245,17 @@ from plugwork.execution.reexecution import ReexecutionOptions as ReexecutionOpti
 from plugwork.execution.result import ExecuteInProcessResult as ExecuteInProcessResult
 from plugwork.execution.result import JobExecutionResult as JobExecutionResult
 from plugwork.execution.step_context import StepExecutionContext as StepExecutionContext
+from plugwork.execution.step_refs import StepRunRef as StepRunRef
+from plugwork.execution.step_refs import (
+    external_instance_from_step_run_ref as external_instance_from_step_run_ref,
+)
+from plugwork.execution.step_refs import run_step_from_ref as run_step_from_ref
+from plugwork.execution.step_refs import (
+    step_context_to_step_run_ref as step_context_to_step_run_ref,
+)
+from plugwork.execution.step_refs import (
+    step_run_ref_to_step_context as step_run_ref_to_step_context,
+)
 from plugwork.execution.type_checks import TypeCheckContext as TypeCheckContext
 from plugwork.execution.type_checks import TypeLoaderContext as TypeLoaderContext
 from plugwork.execution.type_checks import check_type as check_type

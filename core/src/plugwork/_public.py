@@ -25,6 +25,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "RunStorage",
         "ScheduleStorage",
         "Scheduler",
+        "StepLauncher",
         "Storage",
         "SubmitRunContext",
         "multiple_process_executor_requirements",
@@ -277,6 +278,13 @@ MODULES: dict[str, tuple[str, ...]] = {
         "JobExecutionResult",
     ),
     "plugwork.execution.step_context": ("StepExecutionContext",),
+    "plugwork.execution.step_refs": (
+        "StepRunRef",
+        "external_instance_from_step_run_ref",
+        "run_step_from_ref",
+        "step_context_to_step_run_ref",
+        "step_run_ref_to_step_context",
+    ),
     "plugwork.execution.type_checks": (
         "TypeCheckContext",
         "TypeLoaderContext",

@@ -109,6 +109,9 @@ if TYPE_CHECKING:
     from plugwork.abc.scheduler import (
         Scheduler as Scheduler,
     )
+    from plugwork.abc.step_launcher import (
+        StepLauncher as StepLauncher,
+    )
     from plugwork.abc.storage import (
         EventLogStorage as EventLogStorage,
     )
@@ -172,6 +175,7 @@ __getattr__, __dir__, __all__ = lazily(
         ".pools": ("PoolStorage",),
         ".schedule_storage": ("ScheduleStorage",),
         ".scheduler": ("Scheduler",),
+        ".step_launcher": ("StepLauncher",),
         ".storage": (
             "EventLogStorage",
             "RunStorage",

@@ -21,7 +21,10 @@ class ReconstructableJob:
     """A job, and how another process finds it."""
 
     origin: JobOrigin
-    job: JobDefinition
+    job: JobDefinition = attrs.field(eq=False)
+
+    def __reduce__(self) -> tuple[Callable[[JobOrigin], ReconstructableJob], tuple[JobOrigin]]:
+        return load_job, (self.origin,)
 
     @property
     def job_name(self) -> str:

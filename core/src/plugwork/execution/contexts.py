@@ -72,6 +72,8 @@ class PlanOrchestrationContext:
         self._shared_steps: SharedSteps | None = None
         #: Outputs that a finished step did not give; (step key, None) for a skipped step.
         self.absent: set[tuple[str, str | None]] = _absent_before(plan)
+        #: False in a process to which a step launcher gave its step.
+        self.launches_steps = True
         #: Set by the run's envelope before ``execute`` is called.
         self.executor: Executor | None = None
         self.executor_name = ""

@@ -65,19 +65,23 @@ class Emitter:
             attempt=attempt,
             pid=os.getpid(),
         )
+        return self.pass_on(event)
+
+    def pass_on(self, event: Event) -> Event:
+        """Write an event that was made elsewhere, as it is."""
         if self._told is not None:
             self._told.append(event)
-        level = _ERROR if event_type in FAILURE_EVENTS else _DEBUG
+        level = _ERROR if event.event_type in FAILURE_EVENTS else _DEBUG
         entry = EventLogEntry(
             None,
             level,
             "",
             self.run_id,
             self._clock.now(),
-            step_key,
+            event.step_key,
             self.job_name,
             event,
-            attempt,
+            event.attempt,
         )
         self.write(entry)
         if self.forward is not None:

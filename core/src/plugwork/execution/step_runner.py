@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from plugwork.abc import StepReport
+from plugwork.abc.step_launcher import StepLauncher
 from plugwork.definitions.signature import FunctionKind
 from plugwork.execution.attempt import Attempt
 
@@ -64,6 +65,10 @@ class StepRunner:
         #: Attempt -> how many of its events were reported.
         self._reported: dict[Attempt, int] = {}
         self._hooks = context.instance.hooks
+        self._launchers: dict[str, StepLauncher] = {}
+        if context.launches_steps:
+            launchers = {key: v for key, v in resources.items() if isinstance(v, StepLauncher)}
+            self._launchers = launchers
 
     def run_step(self, step: ExecutionStep, attempt: int = 1) -> Iterator[Event]:
         """Run one attempt of a step to its end, and yield its events.
@@ -86,16 +91,28 @@ class StepRunner:
 
         :param attempt: from 1.
         """
-        running = Attempt(self, step, attempt)
+        running = self._attempt(step, attempt) if self._launchers else Attempt(self, step, attempt)
         try:
             self._hooks.execute_step(step, running, running.perform)
         except BaseException as error:  # noqa: BLE001 - raised by the thread that drives the run
             running.interrupt = error
         return self._report_of(running)
 
+    def _attempt(self, step: ExecutionStep, attempt: int) -> Attempt:
+        """Return the attempt, which a launcher runs if the op requires one."""
+        from plugwork.execution.launched import LaunchedAttempt, launchers_of
+
+        required = launchers_of(step, self._launchers)
+        return (
+            LaunchedAttempt(self, step, attempt, required)
+            if required
+            else Attempt(self, step, attempt)
+        )
+
     def is_awaited(self, step: ExecutionStep) -> bool:
         """Tell whether :meth:`await_attempt` can run a step: its op is async, no plugin around."""
-        return step.op_def.signature.kind in ASYNC_KINDS and not self._hooks.surrounds_steps
+        around = self._hooks.surrounds_steps or self._launchers
+        return step.op_def.signature.kind in ASYNC_KINDS and not around
 
     async def await_attempt(
         self, step: ExecutionStep, attempt: int, own: Interruptible, threads: Executor
