@@ -203,31 +203,6 @@ class EventLogEntry:
             return self.event.message
         return self.user_message
 
-    def to_json(self) -> str:
-        """Return the entry as one line of JSON, in the form in which it is stored."""
-        import json
-
-        from plugwork.model.envelope import encode_entry, to_row  # the envelope is made of entries
-
-        return json.dumps(attrs.asdict(to_row(encode_entry(self))))
-
-    @staticmethod
-    def from_json(text: str) -> EventLogEntry:
-        """Read what :meth:`to_json` returned.
-
-        :raises DeserializationError: for text of another form.
-        """
-        import json
-
-        from plugwork.errors import DeserializationError
-        from plugwork.model.envelope import Row, from_row
-
-        try:
-            row = Row(**json.loads(text))
-        except (ValueError, TypeError) as error:
-            raise DeserializationError(f"this is no entry of a log: {error}") from error
-        return from_row(row)
-
     def get_event(self) -> Event:
         """Return the event.
 
