@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import plugwork as pw
 from plugwork_environment_audit import definitions
 from plugwork_environment_audit.hashing import FileState
 
@@ -27,16 +28,8 @@ class Files:
 
 
 @pytest.fixture
-def context() -> Any:
-    """What the ops ask of their context."""
-    lines: list[str] = []
-    return SimpleNamespace(
-        log=SimpleNamespace(info=lines.append),
-        lines=lines,
-        retry_number=0,
-        run_id="run-1",
-        resources=SimpleNamespace(file_manager=Files()),
-    )
+def context() -> pw.OpExecutionContext:
+    return pw.build_op_context(resources={"file_manager": Files()})
 
 
 def report_of(context: Any, site: Any, **rules: Any) -> Any:
@@ -68,7 +61,7 @@ def test_each_distribution_is_one_output_with_a_key_of_its_own(site: Any) -> Non
 
 
 def test_a_failing_read_fails_the_step_until_the_last_attempt(
-    context: Any, site: Any, monkeypatch: pytest.MonkeyPatch
+    site: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.install("pkg", {"pkg.bin": b"x"})
     [found] = site.found()
@@ -81,11 +74,12 @@ def test_a_failing_read_fails_the_step_until_the_last_attempt(
 
     monkeypatch.setattr(Path, "open", failing)
     config = definitions.ReadConfig()
-    for context.retry_number in range(definitions.READ_RETRIES.max_retries):
+    attempt = SimpleNamespace(retry_number=0)
+    for attempt.retry_number in range(definitions.READ_RETRIES.max_retries):
         with pytest.raises(OSError, match="cannot be read"):
-            definitions.audit_distribution(context, found, config=config)
-    context.retry_number = definitions.READ_RETRIES.max_retries
-    audit = definitions.audit_distribution(context, found, config=config).value
+            definitions.audit_distribution(attempt, found, config=config)
+    attempt.retry_number = definitions.READ_RETRIES.max_retries
+    audit = definitions.audit_distribution(attempt, found, config=config).value
     assert [problem.state for problem in audit.problems] == [FileState.UNREADABLE]
 
 
@@ -103,12 +97,16 @@ def test_config_reaches_the_rules(context: Any, site: Any) -> None:
     assert report_of(context, site, allowed_licences=["MIT"]).problems
 
 
-def test_results_are_files_of_the_file_manager(context: Any, site: Any) -> None:
+def test_results_are_files_of_the_file_manager(
+    context: Any, site: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     site.install("pkg", {"pkg.py": ""})
     places = finished(context, report_of(context, site))
     assert {"environment-audit.html", "distributions.csv"} <= places.keys()
     assert all(place in context.resources.file_manager.contents for place in places.values())
-    assert context.lines[-1].endswith(places["findings.csv"]) or "parquet" in context.lines[-1]
+    last = caplog.messages[-1]
+    assert last.endswith(places["findings.csv"]) or "parquet" in last
 
 
 def test_results_are_copied_to_the_folder_that_config_names(
@@ -118,7 +116,9 @@ def test_results_are_copied_to_the_folder_that_config_names(
     target = tmp_path / "results"
     places = finished(context, report_of(context, site), output_dir=str(target))
     assert places["environment-audit.html"] == str(target / "environment-audit.html")
-    assert "run run-1" in (target / "environment-audit.html").read_text(encoding="utf-8")
+    assert f"run {context.run_id}" in (target / "environment-audit.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_name_that_is_no_text_does_not_spoil_the_results(context: Any, site: Any) -> None:
