@@ -229,3 +229,16 @@ def test_a_resource_of_values() -> None:
     config = {"limits": {"config": {"low": 1, "high": 2}}, "any": {"config": {"x": "y"}}}
     with pw.build_resources(given, resource_config=config) as made:
         assert (made.limits.low, made.limits.high, made.any.x) == (1, 2, "y")
+
+
+def test_an_instance_that_a_resource_asked_for_outlives_it(told: list[str]) -> None:
+    @pw.resource
+    def keeps(context: pw.InitResourceContext) -> Iterator[int]:
+        instance = context.instance
+        assert instance is not None
+        yield 1
+        told.append(str(len(instance.get_runs())))
+
+    with pw.build_resources({"keeps": keeps}) as made:
+        assert made.keeps == 1
+    assert told == ["0"]

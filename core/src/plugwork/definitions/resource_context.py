@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ class InitResourceContext:
     :param resource_config: validated, references resolved.
     :param resources: has the resources that this one requires, as attributes.
     :param all_resource_defs: of the job, by key.
-    :param instance: None outside a run, unless one was given.
+    :param instance: or what opens one when it is asked for.
     :param run: None outside a run.
     :param log_manager: the run's logger; a standard one when not given.
     :param event_loop: on which async user code runs, if it was given.
     """
 
     __slots__ = (
+        "_instance",
         "_log",
         "all_resource_defs",
         "event_loop",
-        "instance",
         "resource_config",
         "resource_def",
         "resources",
@@ -41,7 +41,7 @@ class InitResourceContext:
         resources: Any,
         resource_def: ResourceDefinition | None = None,
         all_resource_defs: Mapping[str, ResourceDefinition] | None = None,
-        instance: Instance | None = None,
+        instance: Instance | Callable[[], Instance] | None = None,
         run: Run | None = None,
         log_manager: Any = None,
         event_loop: Any = None,
@@ -50,7 +50,7 @@ class InitResourceContext:
         self.resources = resources
         self.resource_def = resource_def
         self.all_resource_defs = all_resource_defs or {}
-        self.instance = instance
+        self._instance = instance
         self.run = run
         self.event_loop = event_loop
         self._log = log_manager
@@ -60,6 +60,13 @@ class InitResourceContext:
         made = copy.copy(self)
         made.resource_config = resource_config
         return made
+
+    @property
+    def instance(self) -> Instance | None:
+        """None outside a run, unless one was given."""
+        if callable(self._instance):
+            self._instance = self._instance()
+        return self._instance
 
     @property
     def run_id(self) -> str | None:

@@ -45,7 +45,7 @@ class GivenResources:
         self.keys = frozenset(resources or ())
         self._definitions = bind_resources(resources or {})
         self._config = config or {}
-        self._instance = instance
+        self._instance = _LateInstance(self._stack, instance)
         self._run = run
         self._log_manager = log_manager
         self._event_loop = event_loop
@@ -79,12 +79,8 @@ class GivenResources:
 
     @property
     def instance(self) -> Instance:
-        """The instance that was given, or an ephemeral one that goes with the resources."""
-        if self._instance is None:
-            from plugwork.instance import Instance
-
-            self._instance = self._stack.enter_context(Instance.ephemeral())
-        return self._instance
+        """The instance that was given, or an ephemeral one, opened when it is first asked for."""
+        return self._instance()
 
     def close(self) -> None:
         """Tear down what was made; may be called again."""
@@ -116,14 +112,15 @@ class GivenResources:
         opened = ResourceSet(
             self._definitions,
             config,
-            self.instance,
+            self._instance,
             self._run,
             lambda: log_manager,
             lambda key, error: errors.append(error),
             self._event_loop,
         )
-        self._stack.callback(opened.close)
         opened.open(self.keys)
+        # Last, so that an instance that a resource asked for is closed after the resource.
+        self._stack.callback(opened.close)
         return opened.values
 
 
@@ -137,6 +134,21 @@ class AskedResources:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._given.scoped(), name)
+
+
+class _LateInstance:
+    """Gives an instance, and opens one when none was given: few resources ask for it."""
+
+    def __init__(self, stack: ExitStack, instance: Instance | None) -> None:
+        self._stack = stack
+        self._instance = instance
+
+    def __call__(self) -> Instance:
+        if self._instance is None:
+            from plugwork.instance import Instance
+
+            self._instance = self._stack.enter_context(Instance.ephemeral())
+        return self._instance
 
 
 def _raise_first(errors: list[Exception]) -> None:

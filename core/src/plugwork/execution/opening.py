@@ -66,6 +66,7 @@ def _resources(context: PlanOrchestrationContext, only: str | None) -> ResourceS
         context.run,
         lambda: context.log,
         on_error,
+        clock=context.clock,
     )
 
 

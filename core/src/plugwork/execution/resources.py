@@ -8,11 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from plugwork.boundary import user_code_error_boundary
+from plugwork.clock import SystemClock
 from plugwork.definitions.requirements import init_order
 from plugwork.definitions.resource import InitResourceContext
 from plugwork.errors import ResourceFunctionError, UnknownResourceError
 
 if TYPE_CHECKING:
+    from plugwork.clock import Clock
     from plugwork.definitions.resource import ResourceDefinition
     from plugwork.instance import Instance
     from plugwork.model import Run
@@ -39,6 +41,7 @@ class ScopedResources:
 class ResourceSet:
     """Opens resources, and closes those it opened.
 
+    :param instance: or what opens one when a resource asks for it.
     :param log: makes the logger that a resource gets.
     :param on_teardown_error: told of a resource that could not be torn down; the others still are.
     """
@@ -47,11 +50,12 @@ class ResourceSet:
         self,
         definitions: Mapping[str, ResourceDefinition],
         config: Mapping[str, Any],
-        instance: Instance,
+        instance: Instance | Callable[[], Instance],
         run: Run | None,
         log: Callable[[], Any],
         on_teardown_error: Callable[[str, Exception], None],
         event_loop: Any = None,
+        clock: Clock | None = None,
     ) -> None:
         self.values: dict[str, Any] = {}
         #: Key -> seconds that it took to make it.
@@ -63,6 +67,7 @@ class ResourceSet:
         self._log = log
         self._on_teardown_error = on_teardown_error
         self._event_loop = event_loop
+        self._clock = clock or SystemClock()
         self._open: list[tuple[str, AbstractContextManager[Any]]] = []
 
     def open(self, keys: Collection[str]) -> None:
@@ -90,11 +95,10 @@ class ResourceSet:
             self._event_loop,
         )
         manager = definition.open(context)
-        clock = self._instance.clock
-        started = clock.monotonic()
+        started = self._clock.monotonic()
         with user_code_error_boundary(ResourceFunctionError, partial(_failed, "making", key)):
             self.values[key] = manager.__enter__()
-        self.init_times[key] = clock.monotonic() - started
+        self.init_times[key] = self._clock.monotonic() - started
         self._open.append((key, manager))
 
     def close(self) -> None:
