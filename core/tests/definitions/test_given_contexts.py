@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,3 +161,17 @@ def test_a_logger_is_made_from_a_context() -> None:
         named()
     with pytest.raises(InvalidInvocationError, match="build_init_logger_context"):
         named(build_op_context())  # type: ignore[arg-type]  # what the test is for
+
+
+@pytest.mark.needs_plugins
+def test_a_context_that_nobody_closes_goes_silently_also_in_a_circle() -> None:
+    context = build_op_context(resources={"db": "lake"})
+    directory = Path(context.instance.root_directory)
+    circle: list[object] = [context]
+    circle.append(circle)
+    assert directory.exists()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        del context, circle
+        gc.collect()
+    assert not directory.exists()

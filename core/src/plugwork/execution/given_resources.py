@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -147,7 +150,10 @@ class _LateInstance:
         if self._instance is None:
             from plugwork.instance import Instance
 
-            self._instance = self._stack.enter_context(Instance.ephemeral())
+            # Goes with this object, also silently: a test need not close what it builds.
+            directory = tempfile.mkdtemp(prefix="plugwork-")
+            self._stack.callback(weakref.finalize(self, shutil.rmtree, directory, True))
+            self._instance = self._stack.enter_context(Instance.ephemeral(directory))
         return self._instance
 
 
