@@ -24,8 +24,6 @@ from plugwork.registry.known import NAMES
 FOLDER = Path(__file__).parent / "plugin"
 LIST = FOLDER / "public_names.txt"
 KNOWN = FOLDER / "known_differences.txt"
-#: Of known differences: what may vanish at any time, without the list being mended at once.
-NOT_BUILT = ("not built yet",)
 _SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
