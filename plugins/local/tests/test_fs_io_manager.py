@@ -15,7 +15,7 @@ from plugwork_local.pickled_values import PickledValues
 from plugwork_testkit.io_manager import (
     ODD_NAMES,
     RUN,
-    IOManagerConformance,
+    DiskIOManagerConformance,
     OpenIOManager,
     feeding,
     open_io_manager,
@@ -25,7 +25,7 @@ from plugwork_testkit.io_manager import (
 DEFINITION = "plugwork_local.io_manager:fs_io_manager"
 
 
-class TestFsIOManager(IOManagerConformance):
+class TestFsIOManager(DiskIOManagerConformance):
     @pytest.fixture
     def root(self, tmp_path: Path) -> Path:
         return tmp_path / "values"

@@ -12,7 +12,12 @@ import pytest
 from plugwork import InMemoryIOManager, InputContext, OutputContext, UPathIOManager
 from plugwork.abc import IOManager
 from plugwork.errors import InvalidDefinitionError, InvariantViolationError
-from plugwork_testkit.io_manager import IOManagerConformance, OpenIOManager, output
+from plugwork_testkit.io_manager import (
+    DiskIOManagerConformance,
+    IOManagerConformance,
+    OpenIOManager,
+    output,
+)
 
 
 class Pickles(UPathIOManager):
@@ -29,7 +34,7 @@ class Pickles(UPathIOManager):
         return {"kind": type(obj).__name__}
 
 
-class TestPickles(IOManagerConformance):
+class TestPickles(DiskIOManagerConformance):
     @pytest.fixture
     def root(self, tmp_path: Path) -> Path:
         return tmp_path / "values"

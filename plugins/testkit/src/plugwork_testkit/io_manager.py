@@ -171,11 +171,6 @@ class IOManagerConformance:
     def manager(self, open_manager: OpenIOManager) -> IOManager:
         return open_manager()
 
-    @pytest.fixture
-    def root(self) -> Path | None:
-        """The directory that the manager writes to; None when it writes to no disk."""
-        return None
-
     @pytest.mark.parametrize("value", [None, False, 0, "", [], {"a": [1, 2.5, "x", b"y"]}, "é" * 9])
     def test_a_value_comes_back(self, manager: IOManager, value: Any) -> None:
         manager.handle_output(output(), value)
@@ -224,29 +219,6 @@ class IOManagerConformance:
         with pytest.raises(Exception, match="not to be stored"):
             manager.handle_output(output(), FailsHalfWay())
         assert manager.load_input(feeding(output())) == "before"
-
-    def test_a_value_that_cannot_be_stored_leaves_no_file(
-        self, manager: IOManager, root: Path | None
-    ) -> None:
-        if root is None:
-            pytest.skip("the manager writes to no disk")
-        manager.handle_output(output(), "before")
-        before = _files_in(root)
-        for step_key in ("step", "another"):
-            with pytest.raises(Exception, match="not to be stored"):
-                manager.handle_output(output(step_key), FailsHalfWay())
-        assert _files_in(root) == before
-
-    def test_no_name_leads_out_of_the_directory(
-        self, manager: IOManager, root: Path | None
-    ) -> None:
-        if root is None:
-            pytest.skip("the manager writes to no disk")
-        around = [path for path in _files_in(root.parent) if not path.is_relative_to(root)]
-        for name in ODD_NAMES:
-            manager.handle_output(output(name, mapping_key=name), name)
-        assert around == [path for path in _files_in(root.parent) if not path.is_relative_to(root)]
-        assert len(_files_in(root)) == len(ODD_NAMES)
 
     def test_a_value_is_found_by_the_run_that_produced_it(self, manager: IOManager) -> None:
         """A run that executes a part of another again reads what the other stored."""
@@ -324,3 +296,29 @@ class IOManagerConformance:
             assert manager.load_input(feeding(output("kept"))) == "before"
             with pytest.raises(Exception, match="new"):
                 manager.load_input(feeding(output("new")))
+
+
+class DiskIOManagerConformance(IOManagerConformance):
+    """For a manager that writes to a disk. Give the fixtures that raise here and in the base."""
+
+    @pytest.fixture
+    def root(self) -> Path:
+        """The directory that the manager writes to."""
+        raise NotImplementedError("give the fixture root")
+
+    def test_a_value_that_cannot_be_stored_leaves_no_file(
+        self, manager: IOManager, root: Path
+    ) -> None:
+        manager.handle_output(output(), "before")
+        before = _files_in(root)
+        for step_key in ("step", "another"):
+            with pytest.raises(Exception, match="not to be stored"):
+                manager.handle_output(output(step_key), FailsHalfWay())
+        assert _files_in(root) == before
+
+    def test_no_name_leads_out_of_the_directory(self, manager: IOManager, root: Path) -> None:
+        around = [path for path in _files_in(root.parent) if not path.is_relative_to(root)]
+        for name in ODD_NAMES:
+            manager.handle_output(output(name, mapping_key=name), name)
+        assert around == [path for path in _files_in(root.parent) if not path.is_relative_to(root)]
+        assert len(_files_in(root)) == len(ODD_NAMES)
