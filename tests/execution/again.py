@@ -88,6 +88,16 @@ def mapped() -> None:
     tot(gen().map(mul).collect())
 
 
+@pw.op
+def counted(values: list[str]) -> int:
+    return len(values)
+
+
+@pw.job(resource_defs={"switches": switches, "io_manager": pw.fs_io_manager})
+def mapped_and_counted() -> None:
+    counted(tot(gen().map(mul).collect()))
+
+
 @pw.op(
     required_resource_keys=NEEDS,
     out={"left": pw.Out(str, is_required=False), "right": pw.Out(str, is_required=False)},

@@ -241,6 +241,15 @@ def test_only_failed_mapping_keys_and_what_collects_them_are_done_again(jobs: Jo
         assert set(second.output_for_node("mul")) == {"k0", "k1", "k2"}
 
 
+def test_what_follows_a_failed_collection_is_done_again_with_it(jobs: Jobs) -> None:
+    jobs.fails("tot")
+    first = jobs.run("mapped_and_counted")
+    jobs.fails()
+    second = jobs.resume("mapped_and_counted", first.run_id)
+    assert started(second) == ["tot", "counted"]
+    assert value(second, "counted") == 3
+
+
 def test_a_dynamic_step_that_failed_is_mapped_anew(jobs: Jobs) -> None:
     jobs.fails("gen")
     first = jobs.run("mapped")

@@ -191,9 +191,18 @@ class ExecutionPlan:
         self._deps: dict[str, tuple[str, ...]] = {}
         if step_keys is None:
             return
+        written = list(self._steps)
+        in_place: dict[str, list[ExecutionStep]] = {}
         for step_key, made in self.known_state.dynamic_mappings.items():
             if step_key not in step_keys:
-                self.resolve(step_key, made)
+                in_place.update(self.resolve(step_key, made))
+        if in_place:
+            # Each step stands after those before it: what was resolved goes to its template's place.
+            self._steps = {
+                step.key: step
+                for key in written
+                for step in (in_place[key] if key in in_place else [self._steps[key]])
+            }
 
     def _check_keys(self, keys: Iterable[str]) -> None:
         unknown = [key for key in keys if key not in self._steps]
