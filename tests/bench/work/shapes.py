@@ -63,6 +63,7 @@ def build_job(framework: types.ModuleType, shape: str, count: int, **options: An
 
 def _build_mapped(framework: types.ModuleType, count: int, **options: Any) -> Any:
     op: Decorator = framework.op
+    job: Decorator = framework.job
 
     @op(out=framework.DynamicOut(int))
     def first():  # type: ignore[no-untyped-def]  # each framework has its own classes
@@ -73,7 +74,7 @@ def _build_mapped(framework: types.ModuleType, count: int, **options: Any) -> An
     def step(value: int) -> int:
         return value
 
-    @framework.job(**options)
+    @job(**options)
     def steps() -> None:
         first().map(step)
 
@@ -82,6 +83,7 @@ def _build_mapped(framework: types.ModuleType, count: int, **options: Any) -> An
 
 def _build_nested(framework: types.ModuleType, count: int, **options: Any) -> Any:
     op: Decorator = framework.op
+    job: Decorator = framework.job
     graph: Decorator = framework.graph
 
     @op
@@ -108,7 +110,7 @@ def _build_nested(framework: types.ModuleType, count: int, **options: Any) -> An
     for level in range(2, DEPTH + 1):
         outermost = around(outermost, level)
 
-    @framework.job(**options)
+    @job(**options)
     def steps() -> None:
         outermost(first())
 
