@@ -1,20 +1,26 @@
-"""Graphs of chance, run by each executor of one process, against a model of the rules."""
+"""Graphs of chance, run by each executor of one process, against a model of the rules.
+
+Those that fail are mended and run again from the failure.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import plugwork as pw
+from plugwork.code.reconstruct import ReconstructableJob
 from plugwork.execution.starting import RunExecution
 from plugwork.journal.holder import current_holder
+from plugwork.model import CodeRef, JobOrigin
 from plugwork.plan import create_plan
 from plugwork_testkit.streams import Told, by_step
 
@@ -294,3 +300,50 @@ def run(instance: pw.Instance, job_def: pw.JobDefinition) -> tuple[Told, dict[An
     execution = RunExecution(instance, job_def, plan, stored, lease, captured=values)
     list(execution.events())
     return Told.of(instance, stored.run_id), values
+
+
+ORIGIN = JobOrigin(CodeRef("module", "made_by_chance"), "random_graph")
+
+
+@attrs.frozen
+class Place:
+    instance: pw.Instance
+    values: str
+
+    def job(self, nodes: list[Node]) -> ReconstructableJob:
+        stored = pw.fs_io_manager.configured({"base_dir": self.values})
+        made = graph_of(nodes).graph_def.to_job(
+            resource_defs={"io_manager": stored}, executor_def=pw.in_process_executor
+        )
+        return ReconstructableJob(ORIGIN, made)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    root: Path = tmp_path_factory.mktemp("resumes")
+    with pw.Instance.local_temp(str(root)) as instance:
+        yield Place(instance, str(root / "values"))
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(nodes=graphs())
+def test_a_mended_graph_gives_what_it_would_have_given_at_once(
+    place: Place, nodes: list[Node]
+) -> None:
+    assume(Model(nodes).has_failed)
+    failed = pw.execute_job(place.job(nodes), place.instance)
+    assert not failed.success
+    mended = [attrs.evolve(one, fails=0) for one in nodes]
+    options = pw.ReexecutionOptions.from_failure(failed.run_id, place.instance)
+    again = pw.execute_job(place.job(mended), place.instance, reexecution_options=options)
+    assert again.success
+    ends = Model(mended).ends
+    with again:
+        for one in mended:
+            if one.role in ("plain", "collect") and ends[one.name].value is not ABSENT:
+                assert again.output_for_node(one.name) == ends[one.name].value

@@ -63,7 +63,7 @@ def build_job(framework: types.ModuleType, shape: str, count: int, **options: An
 
 def _build_mapped(framework: types.ModuleType, count: int, **options: Any) -> Any:
     op: Decorator = framework.op
-    job: Decorator = framework.job
+    job: Decorator = framework.job(**options)
 
     @op(out=framework.DynamicOut(int))
     def first():  # type: ignore[no-untyped-def]  # each framework has its own classes
@@ -74,7 +74,7 @@ def _build_mapped(framework: types.ModuleType, count: int, **options: Any) -> An
     def step(value: int) -> int:
         return value
 
-    @job(**options)
+    @job
     def steps() -> None:
         first().map(step)
 
@@ -83,7 +83,7 @@ def _build_mapped(framework: types.ModuleType, count: int, **options: Any) -> An
 
 def _build_nested(framework: types.ModuleType, count: int, **options: Any) -> Any:
     op: Decorator = framework.op
-    job: Decorator = framework.job
+    job: Decorator = framework.job(**options)
     graph: Decorator = framework.graph
 
     @op
@@ -110,7 +110,7 @@ def _build_nested(framework: types.ModuleType, count: int, **options: Any) -> An
     for level in range(2, DEPTH + 1):
         outermost = around(outermost, level)
 
-    @job(**options)
+    @job
     def steps() -> None:
         outermost(first())
 
