@@ -197,7 +197,7 @@ class ExecutionPlan:
             if step_key not in step_keys:
                 in_place.update(self.resolve(step_key, made))
         if in_place:
-            # Each step stands after those before it, so what was resolved takes its template's place.
+            # Each step stands after those before it: what was resolved where its template stood.
             self._steps = {
                 step.key: step
                 for key in written
