@@ -279,6 +279,6 @@ def test_metadata_of_a_dynamic_output_needs_its_mapping_key(instance: Instance) 
 
 
 def test_a_debugger_needs_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plugwork.execution.debugger._KEYBOARD", "/no/terminal")
+    monkeypatch.setattr("plugwork.execution.step.debugger._KEYBOARD", "/no/terminal")
     with pytest.raises(InvariantViolationError, match="needs a terminal"):
         _ = pw.build_op_context().pdb

@@ -226,25 +226,17 @@ from plugwork.errors import UnknownPartitionError as UnknownPartitionError
 from plugwork.errors import UnknownResourceError as UnknownResourceError
 from plugwork.errors import UnmetExecutorRequirementsError as UnmetExecutorRequirementsError
 from plugwork.errors import UserCodeExecutionError as UserCodeExecutionError
-from plugwork.execution.build_hook_context import build_hook_context as build_hook_context
-from plugwork.execution.build_init_contexts import (
-    build_init_logger_context as build_init_logger_context,
-)
-from plugwork.execution.build_init_contexts import (
-    build_init_resource_context as build_init_resource_context,
-)
-from plugwork.execution.build_io_contexts import build_input_context as build_input_context
-from plugwork.execution.build_io_contexts import build_output_context as build_output_context
-from plugwork.execution.build_op_context import build_op_context as build_op_context
 from plugwork.execution.execute_job import execute_job as execute_job
-from plugwork.execution.given_resources import build_resources as build_resources
 from plugwork.execution.log import LogManager as LogManager
-from plugwork.execution.op_context import OpExecutionContext as OpExecutionContext
 from plugwork.execution.python_logger import get_logger as get_logger
 from plugwork.execution.reexecution import ReexecutionOptions as ReexecutionOptions
-from plugwork.execution.result import ExecuteInProcessResult as ExecuteInProcessResult
-from plugwork.execution.result import JobExecutionResult as JobExecutionResult
-from plugwork.execution.step_context import StepExecutionContext as StepExecutionContext
+from plugwork.execution.results.result import ExecuteInProcessResult as ExecuteInProcessResult
+from plugwork.execution.results.result import JobExecutionResult as JobExecutionResult
+from plugwork.execution.step.op_context import OpExecutionContext as OpExecutionContext
+from plugwork.execution.step.step_context import StepExecutionContext as StepExecutionContext
+from plugwork.execution.step.type_checks import TypeCheckContext as TypeCheckContext
+from plugwork.execution.step.type_checks import TypeLoaderContext as TypeLoaderContext
+from plugwork.execution.step.type_checks import check_type as check_type
 from plugwork.execution.step_refs import StepRunRef as StepRunRef
 from plugwork.execution.step_refs import (
     external_instance_from_step_run_ref as external_instance_from_step_run_ref,
@@ -256,9 +248,19 @@ from plugwork.execution.step_refs import (
 from plugwork.execution.step_refs import (
     step_run_ref_to_step_context as step_run_ref_to_step_context,
 )
-from plugwork.execution.type_checks import TypeCheckContext as TypeCheckContext
-from plugwork.execution.type_checks import TypeLoaderContext as TypeLoaderContext
-from plugwork.execution.type_checks import check_type as check_type
+from plugwork.execution.testing.build_hook_context import build_hook_context as build_hook_context
+from plugwork.execution.testing.build_init_contexts import (
+    build_init_logger_context as build_init_logger_context,
+)
+from plugwork.execution.testing.build_init_contexts import (
+    build_init_resource_context as build_init_resource_context,
+)
+from plugwork.execution.testing.build_io_contexts import build_input_context as build_input_context
+from plugwork.execution.testing.build_io_contexts import (
+    build_output_context as build_output_context,
+)
+from plugwork.execution.testing.build_op_context import build_op_context as build_op_context
+from plugwork.execution.testing.given_resources import build_resources as build_resources
 from plugwork.instance import Instance as Instance
 from plugwork.instance.for_test import instance_for_test as instance_for_test
 from plugwork.instance.ref import InstanceRef as InstanceRef

@@ -257,27 +257,27 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "plugwork.definitions.upath_io_manager": ("UPathIOManager",),
     "plugwork.definitions.values_resource": ("make_values_resource",),
-    "plugwork.execution.build_hook_context": ("build_hook_context",),
+    "plugwork.execution.testing.build_hook_context": ("build_hook_context",),
     "plugwork.execution.execute_job": ("execute_job",),
-    "plugwork.execution.build_init_contexts": (
+    "plugwork.execution.testing.build_init_contexts": (
         "build_init_logger_context",
         "build_init_resource_context",
     ),
-    "plugwork.execution.build_io_contexts": (
+    "plugwork.execution.testing.build_io_contexts": (
         "build_input_context",
         "build_output_context",
     ),
-    "plugwork.execution.build_op_context": ("build_op_context",),
-    "plugwork.execution.given_resources": ("build_resources",),
+    "plugwork.execution.testing.build_op_context": ("build_op_context",),
+    "plugwork.execution.testing.given_resources": ("build_resources",),
     "plugwork.execution.log": ("LogManager",),
     "plugwork.execution.python_logger": ("get_logger",),
-    "plugwork.execution.op_context": ("OpExecutionContext",),
+    "plugwork.execution.step.op_context": ("OpExecutionContext",),
     "plugwork.execution.reexecution": ("ReexecutionOptions",),
-    "plugwork.execution.result": (
+    "plugwork.execution.results.result": (
         "ExecuteInProcessResult",
         "JobExecutionResult",
     ),
-    "plugwork.execution.step_context": ("StepExecutionContext",),
+    "plugwork.execution.step.step_context": ("StepExecutionContext",),
     "plugwork.execution.step_refs": (
         "StepRunRef",
         "external_instance_from_step_run_ref",
@@ -285,7 +285,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "step_context_to_step_run_ref",
         "step_run_ref_to_step_context",
     ),
-    "plugwork.execution.type_checks": (
+    "plugwork.execution.step.type_checks": (
         "TypeCheckContext",
         "TypeLoaderContext",
         "check_type",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from plugwork.definitions.job import JobDefinition
     from plugwork.definitions.op import OpDefinition
     from plugwork.execution.resources import ScopedResources
-    from plugwork.execution.result import ExecuteInProcessResult
+    from plugwork.execution.results.result import ExecuteInProcessResult
     from plugwork.instance import Instance
     from plugwork.instance.ref import InstanceRef
 
@@ -65,8 +65,8 @@ def open_resources(
     resources: Mapping[str, Any], instance: Instance | None, log: logging.Logger
 ) -> AbstractContextManager[ScopedResources]:
     """Make resources for one evaluation of a schedule or sensor; see :func:`build_resources`."""
-    from plugwork.execution.given_resources import build_resources
     from plugwork.execution.resources import ScopedResources
+    from plugwork.execution.testing.given_resources import build_resources
 
     if not resources:
         return nullcontext(ScopedResources({}, ()))
@@ -75,6 +75,6 @@ def open_resources(
 
 def call_op(definition: OpDefinition, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run an op's function outside a graph; see :meth:`OpDefinition.__call__`."""
-    from plugwork.execution.direct_calls import call_op as call
+    from plugwork.execution.testing.direct_calls import call_op as call
 
     return call(definition, args, kwargs)

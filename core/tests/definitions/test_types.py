@@ -19,7 +19,7 @@ from plugwork.errors import (
     UnknownResourceError,
 )
 from plugwork.errors import InvariantViolationError as Invariant
-from plugwork.execution.type_checks import TypeCheckContext, check_type
+from plugwork.execution.step.type_checks import TypeCheckContext, check_type
 
 
 class Row:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plugwork.execution.step_context import StepExecutionContext
+    from plugwork.execution.step.step_context import StepExecutionContext
     from plugwork.model import Event
 
 

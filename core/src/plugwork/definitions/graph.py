@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from plugwork.definitions.job import JobDefinition
     from plugwork.definitions.logger import LoggerDefinition
     from plugwork.definitions.retry import RetryPolicy
-    from plugwork.execution.result import ExecuteInProcessResult
+    from plugwork.execution.results.result import ExecuteInProcessResult
     from plugwork.instance import Instance
 
 Body = Callable[..., Any]

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from plugwork.definitions.config_mapping import ConfigMapping
     from plugwork.definitions.hooks import HookDefinition
     from plugwork.definitions.logger import LoggerDefinition
-    from plugwork.execution.result import ExecuteInProcessResult
+    from plugwork.execution.results.result import ExecuteInProcessResult
     from plugwork.instance import Instance
 
 #: What is derived from other attributes, and kept until one of them changes.

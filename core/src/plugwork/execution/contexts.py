@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from plugwork.execution.emitter import Emitter
     from plugwork.execution.log import LogManager
     from plugwork.execution.shared_steps import SharedSteps
-    from plugwork.execution.step_runner import Captured, StepRunner
+    from plugwork.execution.step.step_runner import Captured, StepRunner
     from plugwork.instance import Instance
     from plugwork.model import Event, JobOrigin, Run, StepOutputHandle, TagLimit
     from plugwork.plan import ActiveExecution, ExecutionPlan

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from plugwork.code.reconstruct import ReconstructableJob
 from plugwork.config.run_config import run_config_dict
 from plugwork.errors import CheckError, InvariantViolationError
-from plugwork.execution.result import JobExecutionResult
+from plugwork.execution.results.result import JobExecutionResult
 from plugwork.execution.starting import RunExecution
 from plugwork.journal.holder import current_holder
 

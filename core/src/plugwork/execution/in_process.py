@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from plugwork.definitions.executor import ExecutorDefinition
 from plugwork.errors import InvariantViolationError
-from plugwork.execution.result import ExecuteInProcessResult
+from plugwork.execution.results.result import ExecuteInProcessResult
 from plugwork.execution.starting import RunExecution
 from plugwork.journal.holder import current_holder
 from plugwork.plan import create_plan
 
 if TYPE_CHECKING:
     from plugwork.definitions.job import JobDefinition
-    from plugwork.execution.step_runner import Captured
+    from plugwork.execution.step.step_runner import Captured
     from plugwork.instance import Instance
     from plugwork.model import Event
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from plugwork.boundary import user_code_error_boundary
 from plugwork.errors import InvariantViolationError, StepExecutionError
-from plugwork.execution.attempt import _INTERRUPTS, Attempt
+from plugwork.execution.step.attempt import _INTERRUPTS, Attempt
 from plugwork.model.enums import ATTEMPT_END_EVENTS
 
 if TYPE_CHECKING:
     from plugwork.abc.step_launcher import StepLauncher
-    from plugwork.execution.compute import Phases
-    from plugwork.execution.step_runner import StepRunner
+    from plugwork.execution.step.compute import Phases
+    from plugwork.execution.step.step_runner import StepRunner
     from plugwork.model import Event
     from plugwork.plan import ExecutionStep
 
@@ -48,7 +48,7 @@ class LaunchedAttempt(Attempt):
                 self.interrupt = error
         self.runner.emitter.flush()
         if self.step.hooks and self.interrupt is None:
-            from plugwork.execution.hooks import run_hooks  # few steps have hooks
+            from plugwork.execution.step.hooks import run_hooks  # few steps have hooks
 
             run_hooks(self)
         yield from ()

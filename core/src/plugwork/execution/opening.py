@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from plugwork.execution.capture import Capture
 from plugwork.execution.resources import ResourceSet
-from plugwork.execution.step_runner import StepRunner
+from plugwork.execution.step.step_runner import StepRunner
 from plugwork.model.enums import EventType
 from plugwork.model.error_info import SerializableErrorInfo
 

@@ -6,6 +6,6 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plugwork.execution.attempt import Attempt
+    from plugwork.execution.step.attempt import Attempt
 
 RUNNING: ContextVar[Attempt | None] = ContextVar("plugwork_running", default=None)

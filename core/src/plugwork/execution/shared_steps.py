@@ -11,7 +11,7 @@ from plugwork.execution.opening import open_steps
 
 if TYPE_CHECKING:
     from plugwork.execution.contexts import PlanOrchestrationContext
-    from plugwork.execution.step_runner import StepRunner
+    from plugwork.execution.step.step_runner import StepRunner
 
 
 class SharedSteps:

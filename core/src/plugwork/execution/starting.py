@@ -17,8 +17,8 @@ from plugwork.execution.ownership import Ownership
 if TYPE_CHECKING:
     from plugwork.definitions.executor import ExecutorDefinition
     from plugwork.definitions.job import JobDefinition
-    from plugwork.execution.step_runner import Captured
-    from plugwork.execution.stored_outputs import StoredOutputs
+    from plugwork.execution.results.stored_outputs import StoredOutputs
+    from plugwork.execution.step.step_runner import Captured
     from plugwork.instance import Instance
     from plugwork.model import Event, Lease, Run
     from plugwork.plan import ExecutionPlan
@@ -91,7 +91,7 @@ class RunExecution:
 
     def stored_outputs(self) -> StoredOutputs:
         """Return what loads the values that the run stored, once it has ended."""
-        from plugwork.execution.stored_outputs import StoredOutputs
+        from plugwork.execution.results.stored_outputs import StoredOutputs
 
         return StoredOutputs(self._context)
 

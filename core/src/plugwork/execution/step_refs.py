@@ -13,14 +13,14 @@ import attrs
 from plugwork.abc.executor import Executor, RetryMode
 from plugwork.code.reconstruct import ReconstructableJob
 from plugwork.errors import CheckError
-from plugwork.execution.attempt import Attempt
+from plugwork.execution.step.attempt import Attempt
 from plugwork.model.code_ref import CodeRef, JobOrigin
 from plugwork.model.enums import RunStatus
 from plugwork.model.run import Run
 from plugwork.plan.known_state import KnownExecutionState, PastExecutionState
 
 if TYPE_CHECKING:
-    from plugwork.execution.step_context import StepExecutionContext
+    from plugwork.execution.step.step_context import StepExecutionContext
     from plugwork.instance import Instance
     from plugwork.model import Event, EventLogEntry, EventLogRecord
 

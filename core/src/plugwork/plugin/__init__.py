@@ -43,7 +43,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plugwork.boundary": ("check_for_interrupt", "raise_execution_interrupts"),
     "plugwork.interruptible": ("Interruptible",),
     "plugwork.execution.contexts": ("PlanOrchestrationContext",),
-    "plugwork.execution.step_runner": ("StepRunner",),
+    "plugwork.execution.step.step_runner": ("StepRunner",),
     "plugwork.execution.worker": ("execute_run",),
     "plugwork.journal.holder": ("current_holder", "is_alive", "is_gone"),
     "plugwork.plan": ("ActiveExecution", "ExecutionPlan", "ExecutionStep"),

@@ -34,7 +34,7 @@ from plugwork.definitions.executor_settings import executor_settings as executor
 from plugwork.definitions.file_names import file_name as file_name
 from plugwork.errors import Problem as Problem
 from plugwork.execution.contexts import PlanOrchestrationContext as PlanOrchestrationContext
-from plugwork.execution.step_runner import StepRunner as StepRunner
+from plugwork.execution.step.step_runner import StepRunner as StepRunner
 from plugwork.execution.worker import execute_run as execute_run
 from plugwork.hookspecs import SCOPES as SCOPES
 from plugwork.hookspecs import Scope as Scope

@@ -15,7 +15,7 @@ from plugwork.model.payloads import StepOutputData, StepOutputHandle
 
 if TYPE_CHECKING:
     from plugwork.execution.contexts import PlanOrchestrationContext
-    from plugwork.execution.result import OutputKey
+    from plugwork.execution.results.result import OutputKey
     from plugwork.model import Event
 
 _LOG = logging.getLogger("plugwork")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from plugwork.definitions.hook_context import HookContext, NamedOp
 from plugwork.errors import InvalidInvocationError
-from plugwork.execution.given_resources import GivenResources
+from plugwork.execution.testing.given_resources import GivenResources
 
 if TYPE_CHECKING:
     from plugwork.definitions.hooks import HookDefinition

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from plugwork.definitions.hooks import HookDefinition, HookExecutionResult
-    from plugwork.execution.attempt import Attempt
     from plugwork.execution.log import LogManager
+    from plugwork.execution.step.attempt import Attempt
     from plugwork.instance import Instance
     from plugwork.plan import ExecutionStep
 

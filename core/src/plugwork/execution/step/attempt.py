@@ -12,13 +12,19 @@ from plugwork.errors import (
     StepExecutionError,
     StepOutputNotFoundError,
 )
-from plugwork.execution.compute import Phases, Result, checked_item, declared_output, results_of
-from plugwork.execution.failing import Verdict, judge
-from plugwork.execution.inputs import load_inputs
-from plugwork.execution.op_context import OpExecutionContext
-from plugwork.execution.outputs import give_output
 from plugwork.execution.running import RUNNING
-from plugwork.execution.step_context import StepExecutionContext
+from plugwork.execution.step.compute import (
+    Phases,
+    Result,
+    checked_item,
+    declared_output,
+    results_of,
+)
+from plugwork.execution.step.failing import Verdict, judge
+from plugwork.execution.step.inputs import load_inputs
+from plugwork.execution.step.op_context import OpExecutionContext
+from plugwork.execution.step.outputs import give_output
+from plugwork.execution.step.step_context import StepExecutionContext
 from plugwork.model.asset_payloads import AssetObservationData, StepMaterializationData
 from plugwork.model.assets import AssetMaterialization, AssetObservation
 from plugwork.model.enums import EventType
@@ -33,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Mapping
 
     from plugwork.definitions.outputs import OutputDefinition
-    from plugwork.execution.step_runner import StepRunner
+    from plugwork.execution.step.step_runner import StepRunner
     from plugwork.model import Event, Record
     from plugwork.plan import ExecutionStep
 
@@ -121,7 +127,7 @@ class Attempt(StepExecutionContext):
                 self.tell(EventType.STEP_SUCCESS, data, f'Finished step "{key}" in {took:.0f} ms.')
             runner.emitter.flush()
             if self.step.hooks and not isinstance(self.interrupt, _INTERRUPTS):
-                from plugwork.execution.hooks import run_hooks  # few steps have hooks
+                from plugwork.execution.step.hooks import run_hooks  # few steps have hooks
 
                 run_hooks(self)
         finally:

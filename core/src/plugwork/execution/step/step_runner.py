@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 from plugwork.abc import StepReport
 from plugwork.abc.step_launcher import StepLauncher
 from plugwork.definitions.signature import FunctionKind
-from plugwork.execution.attempt import Attempt
+from plugwork.execution.step.attempt import Attempt
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from concurrent.futures import Executor
 
     from plugwork.execution.capture import Capture
-    from plugwork.execution.compute import Phases
     from plugwork.execution.contexts import PlanOrchestrationContext
     from plugwork.execution.log import LogManager
+    from plugwork.execution.step.compute import Phases
     from plugwork.interruptible import Interruptible
     from plugwork.model import Event, StepOutputHandle
     from plugwork.plan import ExecutionStep
@@ -122,7 +122,7 @@ class StepRunner:
         :param own: interrupts the attempt.
         :param threads: run what may block: loading inputs, storing outputs, committing.
         """
-        from plugwork.execution.awaiting import await_phases
+        from plugwork.execution.step.awaiting import await_phases
 
         running = Attempt(self, step, attempt)
         try:
@@ -147,7 +147,9 @@ class StepRunner:
         """Run the pieces of an attempt in this thread, and what they await on :attr:`loop`."""
         awaited = next(phases, None)
         if awaited is not None:
-            from plugwork.execution.awaiting import run_async  # asyncio is heavy; few ops need it
+            from plugwork.execution.step.awaiting import (
+                run_async,  # asyncio is heavy; few ops need it
+            )
 
             run_async(phases, awaited, self.loop)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from plugwork.definitions.op import OpDefinition
     from plugwork.definitions.retry import RetryPolicy
     from plugwork.execution.log import LogManager
-    from plugwork.execution.step_runner import StepRunner
+    from plugwork.execution.step.step_runner import StepRunner
     from plugwork.instance import Instance
     from plugwork.model import Run
     from plugwork.plan import ExecutionStep, KnownExecutionState

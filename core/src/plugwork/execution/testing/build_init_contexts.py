@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from plugwork.config.class_shape import as_config
 from plugwork.definitions.logger import InitLoggerContext
 from plugwork.definitions.resource_context import InitResourceContext
-from plugwork.execution.given_resources import AskedResources, GivenResources
+from plugwork.execution.testing.given_resources import AskedResources, GivenResources
 
 if TYPE_CHECKING:
     from plugwork.definitions.job import JobDefinition

@@ -10,14 +10,14 @@ from plugwork.boundary import user_code_error_boundary
 from plugwork.definitions.io_context import EMPTY
 from plugwork.definitions.output_context import OutputContext
 from plugwork.errors import HandleOutputError, InvariantViolationError, TypeCheckDidNotPass
-from plugwork.execution.type_checks import check_value
+from plugwork.execution.step.type_checks import check_value
 from plugwork.model.assets import AssetMaterialization
 from plugwork.model.enums import EventType
 from plugwork.model.payloads import HandledOutputData, StepOutputData, StepOutputHandle
 
 if TYPE_CHECKING:
     from plugwork.definitions.outputs import OutputDefinition
-    from plugwork.execution.attempt import Attempt
+    from plugwork.execution.step.attempt import Attempt
     from plugwork.model.data_version import DataVersion
 
 #: Ends what an IO manager yields.

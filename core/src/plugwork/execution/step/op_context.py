@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from plugwork.execution.asset_access import AssetAccess
+from plugwork.execution.step.asset_access import AssetAccess
 
 if TYPE_CHECKING:
     import pdb  # noqa: T100 - for an annotation
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from plugwork.definitions.op import OpDefinition
     from plugwork.execution.log import LogManager
     from plugwork.execution.resources import ScopedResources
-    from plugwork.execution.step_context import StepExecutionContext
+    from plugwork.execution.step.step_context import StepExecutionContext
     from plugwork.instance import Instance
     from plugwork.model import AssetMaterialization, AssetObservation, Run
 
@@ -106,7 +106,7 @@ class OpExecutionContext(AssetAccess):
 
         ``context.pdb.set_trace()`` stops there; for runs in a process that has a terminal.
         """
-        from plugwork.execution.debugger import TerminalDebugger
+        from plugwork.execution.step.debugger import TerminalDebugger
 
         return TerminalDebugger()
 

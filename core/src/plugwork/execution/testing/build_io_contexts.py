@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Self
 from plugwork.definitions.annotations import resolve_type
 from plugwork.definitions.input_context import InputContext
 from plugwork.definitions.output_context import OutputContext
-from plugwork.execution.given_resources import AskedResources, GivenResources
-from plugwork.execution.type_checks import EPHEMERAL_RUN_ID
+from plugwork.execution.step.type_checks import EPHEMERAL_RUN_ID
+from plugwork.execution.testing.given_resources import AskedResources, GivenResources
 
 if TYPE_CHECKING:
     import logging
 
     from plugwork.definitions.op import OpDefinition
     from plugwork.definitions.types import Type
-    from plugwork.execution.step_context import StepExecutionContext
+    from plugwork.execution.step.step_context import StepExecutionContext
     from plugwork.instance import Instance
 
 

@@ -12,8 +12,8 @@ from plugwork.errors import (
     TypeCheckDidNotPass,
     TypeLoadingError,
 )
-from plugwork.execution.outputs import typed_metadata
-from plugwork.execution.type_checks import check_value, loader_context
+from plugwork.execution.step.outputs import typed_metadata
+from plugwork.execution.step.type_checks import check_value, loader_context
 from plugwork.model.enums import EventType
 from plugwork.model.payloads import LoadedInputData, StepInputData
 from plugwork.plan.sources import (
@@ -26,7 +26,7 @@ from plugwork.plan.sources import (
 )
 
 if TYPE_CHECKING:
-    from plugwork.execution.attempt import Attempt
+    from plugwork.execution.step.attempt import Attempt
     from plugwork.plan import StepInput
 
 #: Stands for a source without value, which a fan-in leaves out.

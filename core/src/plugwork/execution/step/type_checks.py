@@ -11,7 +11,7 @@ from plugwork.definitions.loaders import type_loader_of
 from plugwork.definitions.types import Type, TypeCheck
 from plugwork.errors import TypeCheckError
 from plugwork.execution.resources import ScopedResources
-from plugwork.execution.step_context import StepExecutionContext
+from plugwork.execution.step.step_context import StepExecutionContext
 from plugwork.model.payloads import TypeCheckData
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from plugwork.errors import InvariantViolationError
-from plugwork.execution.outputs_of_nodes import NodeOutputs
-from plugwork.execution.result_events import ResultEvents
+from plugwork.execution.results.outputs_of_nodes import NodeOutputs
+from plugwork.execution.results.result_events import ResultEvents
 
 if TYPE_CHECKING:
     from plugwork.definitions.job import JobDefinition
-    from plugwork.execution.step_runner import Captured
-    from plugwork.execution.stored_outputs import StoredOutputs
+    from plugwork.execution.results.stored_outputs import StoredOutputs
+    from plugwork.execution.step.step_runner import Captured
     from plugwork.model import Event, Run
 
 #: Step key, output name, mapping key.

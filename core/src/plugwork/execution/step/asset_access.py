@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from plugwork.errors import InvariantViolationError
 
 if TYPE_CHECKING:
-    from plugwork.execution.step_context import StepExecutionContext
+    from plugwork.execution.step.step_context import StepExecutionContext
     from plugwork.model import AssetKey
 
 

@@ -9,10 +9,10 @@ from plugwork.config.class_shape import as_config
 from plugwork.config.schema import Field, Shape
 from plugwork.definitions.configured import checked_config
 from plugwork.errors import InvalidInvocationError, InvariantViolationError
-from plugwork.execution.given_resources import GivenResources
-from plugwork.execution.op_context import OpExecutionContext
-from plugwork.execution.step_context import StepExecutionContext
-from plugwork.execution.type_checks import EPHEMERAL_RUN_ID
+from plugwork.execution.step.op_context import OpExecutionContext
+from plugwork.execution.step.step_context import StepExecutionContext
+from plugwork.execution.step.type_checks import EPHEMERAL_RUN_ID
+from plugwork.execution.testing.given_resources import GivenResources
 
 if TYPE_CHECKING:
     from plugwork.definitions.op import OpDefinition

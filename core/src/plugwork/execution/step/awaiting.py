@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from plugwork.interruptible import Interruptible, interruptible_here
 
 if TYPE_CHECKING:
-    from plugwork.execution.compute import Phases
+    from plugwork.execution.step.compute import Phases
 
 Awaited = Coroutine[Any, Any, Any]
 #: Gives what came of a coroutine, or raises it.

@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 from plugwork.definitions.resource import ResourceDefinition
 from plugwork.definitions.signature import CONFIG_NAME, FunctionKind
 from plugwork.errors import InvalidInvocationError, StepOutputNotFoundError, TypeCheckDidNotPass
-from plugwork.execution.build_op_context import GivenOpContext, GivenOpStep, build_op_context
-from plugwork.execution.compute import Result, checked_item, declared_output, results_of
-from plugwork.execution.type_checks import check_value
+from plugwork.execution.step.compute import Result, checked_item, declared_output, results_of
+from plugwork.execution.step.type_checks import check_value
+from plugwork.execution.testing.build_op_context import (
+    GivenOpContext,
+    GivenOpStep,
+    build_op_context,
+)
 from plugwork.model.assets import AssetMaterialization, AssetObservation
 
 if TYPE_CHECKING:

@@ -1,0 +1,3 @@
+"""What a run gave: success, events, values."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""One attempt of one step: load, check, compute, store, tell."""
+
+from __future__ import annotations
